@@ -1,0 +1,95 @@
+# The habits of a working day; `make help` lists them. Each builds in a directory of its own under
+# build/ (clang, gcc, asan, tsan, release, lint), so that switching between them rebuilds nothing.
+
+# clang 19 is the reference compiler; make's own default would be g++.
+ifeq ($(origin CXX),default)
+CXX := clang++-19
+endif
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+
+compiler := $(notdir $(firstword $(CXX)))
+ifneq ($(findstring clang++,$(compiler)),)
+name := $(patsubst clang++-19,clang,$(compiler))
+else
+name := $(patsubst g++,gcc,$(compiler))
+endif
+dir := build/$(subst +,x,$(name))
+
+# T=SY3 selects the tests of that statement, parameterized ones too.
+filter := $(if $(T),-R '^([A-Za-z0-9_]+/)?($(T))(/[0-9]+)?\.')
+bench_names := $(patsubst benches/%.cc,bench_%,$(wildcard benches/*$(B)*.cc))
+
+symbolizer := /usr/lib/llvm-19/bin/llvm-symbolizer
+export ASAN_SYMBOLIZER_PATH := $(symbolizer)
+export UBSAN_OPTIONS := print_stacktrace=1:external_symbolizer_path=$(symbolizer)
+export TSAN_OPTIONS := second_deadlock_stack=1:external_symbolizer_path=$(symbolizer)
+# One line a test is readable; a thousand lines of "Built target" are not.
+export CTEST_PROGRESS_OUTPUT ?= 0
+
+# Arguments: preset, directory, further options. The sanitizer and lint presets are clang's.
+configure = @cmake --preset $(1) -B $(2) --log-level=WARNING $(3) >$(2).log 2>&1 || { cat $(2).log; exit 1; }
+build = @cmake --build $(1) --parallel $(JOBS) --target $(2)
+ctest = @ctest --test-dir $(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(filter)
+
+library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXAMPLES=OFF
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build demo test asan tsan bench lint format check install clean
+
+help:  ## this list
+	@awk -F ':.*##' '/^[a-z]+:.*##/ { printf "  make %-10s%s\n", $$1, $$2 }' Makefile
+
+build: setup  ## build everything with CXX (clang++-19; CXX=g++ for the other)
+	$(call configure,debug,$(dir),-DCMAKE_CXX_COMPILER=$(CXX))
+	$(call build,$(dir),all)
+
+demo: setup  ## a hundred clients against an echo server, live, and what the runtime did meanwhile
+	$(call configure,release,build/release)
+	$(call build,build/release,weft_demo)
+	@build/release/examples/demo
+
+test: build  ## build and run the tests; T=SY3 runs those of statement SY-3; CXX=g++
+	$(call ctest,$(dir))
+
+asan: setup  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer; T=SY3
+	@tools/setup.sh sanitize
+	$(call configure,asan,build/asan)
+	$(call build,build/asan,all)
+	$(call ctest,build/asan)
+
+tsan: setup  ## the tests under ThreadSanitizer; T=SY3
+	@tools/setup.sh sanitize
+	$(call configure,tsan,build/tsan)
+	$(call build,build/tsan,all)
+	$(call ctest,build/tsan)
+
+bench: setup  ## run the benchmarks; B=sync_mpsc those whose file name contains it; ARGS= for the program
+	$(if $(bench_names),,$(error no benchmark benches/*$(B)*.cc))
+	$(call configure,release,build/release)
+	$(call build,build/release,$(bench_names))
+	@set -e; for bench in $(bench_names); do build/release/benches/$$bench $(ARGS); done
+
+lint: setup  ## clang-tidy, format, headers alone, sizes, atomics, SAFETY comments, spec trace, links
+	@tools/setup.sh lint
+	$(call configure,lint,build/lint)
+	@tools/lint.sh build/lint $(JOBS)
+
+format: setup  ## format all C++ sources
+	@tools/setup.sh lint
+	@tools/tree.py formatted | xargs -r clang-format-19 -i
+
+check:  ## before pushing: exactly what CI runs
+	@.ci/run
+
+install: setup  ## build the library alone, optimized, and install it under PREFIX (/usr/local); DESTDIR=
+	$(call configure,release,build/package,$(library_only))
+	$(call build,build/package,all)
+	@cmake --install build/package --prefix $(PREFIX)
+
+setup:  ## install missing tools from Debian's packages (root), or say which are missing
+	@tools/setup.sh build
+	@mkdir -p build
+
+clean:  ## delete build/
+	@rm -rf build

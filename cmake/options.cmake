@@ -1,0 +1,57 @@
+# Options, compilers' flags, and what users of the libraries inherit.
+
+include_guard(GLOBAL)
+
+option(WEFT_BUILD_TESTS "Build weft's tests (needs GoogleTest)" ${weft_IS_TOP_LEVEL})
+option(WEFT_BUILD_BENCHES "Build weft's benchmarks (needs Google Benchmark)" ${weft_IS_TOP_LEVEL})
+option(WEFT_BUILD_EXAMPLES "Build weft's examples" ${weft_IS_TOP_LEVEL})
+option(WEFT_INSTALL "Create weft's install rules" ${weft_IS_TOP_LEVEL})
+option(WEFT_WERROR "Treat warnings in weft's own sources as errors" ${weft_IS_TOP_LEVEL})
+set(WEFT_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
+set_property(CACHE WEFT_SANITIZE PROPERTY STRINGS "" "address,undefined" "thread")
+if(NOT WEFT_SANITIZE MATCHES "^(|address|undefined|address,undefined|thread)$")
+  message(FATAL_ERROR "WEFT_SANITIZE='${WEFT_SANITIZE}': give 'address', 'undefined', 'address,undefined' or 'thread'")
+endif()
+
+if(weft_IS_TOP_LEVEL)
+  get_property(multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+  if(NOT multi_config AND NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+  endif()
+  find_program(WEFT_CCACHE ccache)
+  mark_as_advanced(WEFT_CCACHE)
+  if(WEFT_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${WEFT_CCACHE}")
+  endif()
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+endif()
+
+# For our own sources only; -fno-omit-frame-pointer keeps profiles and sanitizer stacks readable.
+set(WEFT_COMPILE_OPTIONS -Wall -Wextra -Wshadow -fno-omit-frame-pointer)
+if(WEFT_WERROR)
+  list(APPEND WEFT_COMPILE_OPTIONS -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  list(APPEND WEFT_COMPILE_OPTIONS -Werror=dangling -Werror=return-stack-address)
+endif()
+
+# What every program that uses weft is compiled and linked with, put on the lowest folder.
+#
+# A task that awaits a task jumps from frame to frame with symmetric transfer, in user code too. g++
+# turns that into a jump only when sibling calls are optimized, which its lower levels leave off, and
+# which its sanitizers' stack bookkeeping prevents; without these flags long chains overflow the stack.
+function(weft_usage_requirements target visibility)
+  target_compile_features(${target} ${visibility} cxx_std_20)
+  target_link_libraries(${target} ${visibility} Threads::Threads)
+  set(gnu_options -foptimize-sibling-calls)
+  if(WEFT_SANITIZE MATCHES "address")
+    list(APPEND gnu_options --param=asan-stack=0)
+  elseif(WEFT_SANITIZE STREQUAL "thread")
+    list(APPEND gnu_options --param=tsan-instrument-func-entry-exit=0)
+  endif()
+  target_compile_options(${target} ${visibility} "$<$<CXX_COMPILER_ID:GNU>:${gnu_options}>")
+  if(WEFT_SANITIZE)
+    target_compile_options(${target} ${visibility} -fsanitize=${WEFT_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(${target} ${visibility} -fsanitize=${WEFT_SANITIZE})
+  endif()
+endfunction()

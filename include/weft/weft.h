@@ -1,0 +1,11 @@
+// Everything of weft: the umbrella over the folders' public headers.
+
+#ifndef WEFT_WEFT_H_
+#define WEFT_WEFT_H_
+
+#include <weft/base/error.h>
+#include <weft/base/fd.h>
+#include <weft/base/result.h>
+#include <weft/base/runtime_gone.h>
+
+#endif  // WEFT_WEFT_H_

@@ -1,0 +1,14 @@
+// A user's program: a task spawns another one and awaits its value.
+
+#include <cstdio>
+
+#include <weft/weft.h>
+
+static weft::Task<int> add(int left, int right) { co_return left + right; }
+
+weft::Task<int> co_main(int, char**) {
+  auto sum = co_await weft::spawn(add, 40, 2);
+  if (!sum || *sum != 42) co_return 1;
+  std::puts("42");
+  co_return 0;
+}
