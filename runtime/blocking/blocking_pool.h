@@ -1,0 +1,125 @@
+// BlockingPool: threads for what blocks, made when needed and let go when idle.
+//
+// Spec: R-4..R-8, R-11, R-38, R-45, R-58, R-121..R-126; LM-19..LM-22.
+//
+// Design. One first-in first-out queue, one mutex, one condition variable. A job goes to an idle
+// thread if there is one, otherwise a thread is made for it, and at the limit it waits in the queue.
+// What looks simple has one trap: between the moment a spawner notifies an idle thread and the
+// moment that thread runs, the next spawner must not count on the same thread. So it is the spawner
+// who takes the thread out of num_idle and leaves a claim in num_notify:
+//
+//   num_idle + num_notify == threads that wait
+//
+// A waiting thread that finds a claim takes it, whoever it was meant for; without one it goes on
+// waiting, or ends when its time is over. Hence a job that was queued has a thread that will look.
+//
+// The workers of a multi-thread runtime are jobs too and live here for as long as they work; the
+// limit is raised by their number.
+//
+// The state is shared by the pool and its threads, and outlives the pool if threads are left behind
+// . So do the hooks: each thread holds them until it ends, and the pool until shutdown begins,
+// so a hook may own the runtime that owns the pool.
+//
+//   pool.spawn(job);                        // run() or cancel() is called once, with no lock held
+//   pool.begin_shutdown();
+//   pool.wait_shutdown(std::chrono::seconds(5));
+
+#ifndef WEFT_RUNTIME_BLOCKING_BLOCKING_POOL_H_
+#define WEFT_RUNTIME_BLOCKING_BLOCKING_POOL_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+
+#include <weft/base/result.h>
+
+namespace weft::internal {
+
+// Something to do on a thread that may block. Exactly one of run() and cancel() is called on a job
+// that the pool took, on a thread of the pool, and destroys the job.
+struct BlockingJob {
+  BlockingJob* next = nullptr;  // the pool's link
+  bool mandatory = false;       // runs also when shutdown finds it in the queue
+
+  BlockingJob() = default;
+  BlockingJob(const BlockingJob&) = delete;
+  BlockingJob& operator=(const BlockingJob&) = delete;
+
+  virtual void run() noexcept = 0;
+  virtual void cancel() noexcept = 0;
+
+ protected:
+  virtual ~BlockingJob() = default;
+};
+
+struct BlockingPoolOptions {
+  // The most threads at a time; not 0.
+  std::size_t max_threads = 512;
+  // How long a thread stays idle before it ends.
+  std::chrono::nanoseconds keep_alive = std::chrono::seconds(10);
+  // Bytes; the system's least wins.
+  std::size_t stack_size = 2 * 1024 * 1024;
+
+  // All may be empty. They are called on the new thread, on several at the same time, and must not
+  // throw. In this order:
+  // The thread's name; called once for each thread. The system keeps 15 bytes.
+  std::function<std::string()> thread_name;
+  // Runs the thread: calls body() exactly once, with what the thread needs around it; for instance
+  // inside the runtime's context.
+  std::function<void(const std::function<void()>& body)> enter;
+  // Inside of `enter`: before the first job, and after the last.
+  std::function<void()> on_start;
+  std::function<void()> on_stop;
+};
+
+// Thread-safe.
+class BlockingPool {
+ public:
+  enum class SpawnError : std::uint8_t {
+    kShutDown,   // begin_shutdown() came first
+    kNoThreads,  // the system has no room for a thread, and the pool has none
+  };
+
+  // Makes no thread yet. Fatal if max_threads is 0.
+  explicit BlockingPool(BlockingPoolOptions options,
+                        std::source_location where = std::source_location::current());
+  // Begins the shutdown if nobody did, and leaves what runs behind: does not wait.
+  ~BlockingPool();
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  // Queues `job`. On an error it is still the caller's, who cancels it.
+  Result<void, SpawnError> spawn(BlockingJob* job);
+
+  // From now on spawn() refuses, waiting threads end, and queued jobs are cancelled, the mandatory
+  // ones run. Does not wait for that. Idempotent.
+  void begin_shutdown() noexcept;
+
+  // Begins the shutdown if nobody did and waits until every thread has ended: without limit, or for
+  // at most `limit`, where 0 only looks. True: they have, on_stop included, and are joined. False:
+  // those left run on by themselves. Fatal if called with a wait on a thread of this pool,
+  // which would wait for itself.
+  bool wait_shutdown(std::optional<std::chrono::nanoseconds> limit,
+                     std::source_location where = std::source_location::current());
+
+  // True on a thread of this pool.
+  bool is_current_thread_mine() const noexcept;
+
+  // For metrics; exact at the moment of the call.
+  std::size_t num_threads() const noexcept;  // that may take jobs
+  std::size_t num_idle() const noexcept;     // of these, waiting and not yet claimed for a job
+  std::size_t queue_depth() const noexcept;  // jobs that no thread has taken yet
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_BLOCKING_BLOCKING_POOL_H_

@@ -1,0 +1,216 @@
+#include <weft/runtime/builder.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include <weft/base/check.h>
+#include <weft/base/sys.h>
+#include <weft/runtime/runtime.h>
+#include <weft/runtime/scheduler/current_thread.h>
+#include <weft/runtime/scheduler/multi_thread.h>
+
+namespace weft::runtime {
+namespace {
+
+// The number in an environment variable; none if it is not set. Anything but a positive number is a
+// check failure: a typing error must not go unnoticed.
+std::optional<std::size_t> from_environment(const char* variable, std::source_location where) {
+  const char* const text = std::getenv(variable);
+  if (text == nullptr) return std::nullopt;
+  const std::string_view digits(text);
+  std::size_t value = 0;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool is_number =
+      parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && value > 0;
+  if (!is_number) {
+    const std::string message = std::string("Builder::build: the environment variable ") + variable +
+                                " has to be a positive number, but is \"" + text + "\"";
+    internal::fatal(message, where);
+  }
+  return value;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
+template <class S>
+Result<Runtime> as_runtime(Result<RefPtr<S>> scheduler) {
+  if (!scheduler) return Err(scheduler.error());
+  return Runtime(RefPtr<internal::Scheduler>(*std::move(scheduler)));
+}
+
+}  // namespace
+
+Builder::Builder(RuntimeFlavor flavor) {
+  config_.flavor = flavor;
+  config_.thread_name = [] { return std::string("weft-worker"); };
+}
+
+Builder Builder::new_multi_thread() { return Builder(RuntimeFlavor::kMultiThread); }
+Builder Builder::new_current_thread() { return Builder(RuntimeFlavor::kCurrentThread); }
+
+Builder& Builder::worker_threads(std::size_t count, Where where) {
+  WEFT_CHECK(count > 0, "Builder::worker_threads: the number of worker threads cannot be 0", where);
+  workers_ = static_cast<unsigned>(count);
+  return *this;
+}
+
+Builder& Builder::max_blocking_threads(std::size_t count, Where where) {
+  WEFT_CHECK(count > 0, "Builder::max_blocking_threads: the number of threads cannot be 0", where);
+  max_blocking_threads_ = static_cast<unsigned>(count);
+  return *this;
+}
+
+Builder& Builder::max_attached_threads(std::size_t count) {
+  config_.max_attached_threads = static_cast<unsigned>(count);
+  return *this;
+}
+
+Builder& Builder::name(std::string name, Where where) {
+  WEFT_CHECK(!is_blank(name), "Builder::name: the name of a runtime cannot be blank", where);
+  config_.name = std::move(name);
+  return *this;
+}
+
+Builder& Builder::thread_name(std::string name) {
+  config_.thread_name = [name = std::move(name)] { return name; };
+  return *this;
+}
+
+Builder& Builder::thread_name_fn(std::function<std::string()> make_name) {
+  config_.thread_name = std::move(make_name);
+  return *this;
+}
+
+Builder& Builder::thread_stack_size(std::size_t bytes) {
+  stack_size_ = bytes;
+  return *this;
+}
+
+Builder& Builder::thread_keep_alive(std::chrono::nanoseconds duration) {
+  config_.thread_keep_alive = duration;
+  return *this;
+}
+
+Builder& Builder::on_thread_start(std::function<void()> hook) {
+  config_.on_thread_start = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_thread_stop(std::function<void()> hook) {
+  config_.on_thread_stop = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_thread_park(std::function<void()> hook) {
+  config_.on_thread_park = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_thread_unpark(std::function<void()> hook) {
+  config_.on_thread_unpark = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_task_spawn(std::function<void(const TaskMeta&)> hook) {
+  config_.on_task_spawn = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_task_terminate(std::function<void(const TaskMeta&)> hook) {
+  config_.on_task_terminate = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_before_task_poll(std::function<void(const TaskMeta&)> hook) {
+  config_.on_before_task_poll = std::move(hook);
+  return *this;
+}
+Builder& Builder::on_after_task_poll(std::function<void(const TaskMeta&)> hook) {
+  config_.on_after_task_poll = std::move(hook);
+  return *this;
+}
+
+Builder& Builder::global_queue_interval(std::uint32_t ticks, Where where) {
+  WEFT_CHECK(ticks > 0, "Builder::global_queue_interval: the interval cannot be 0", where);
+  config_.global_queue_interval = ticks;
+  return *this;
+}
+
+Builder& Builder::event_interval(std::uint32_t ticks, Where where) {
+  WEFT_CHECK(ticks > 0, "Builder::event_interval: the interval cannot be 0", where);
+  config_.event_interval = ticks;
+  return *this;
+}
+
+Builder& Builder::disable_lifo_slot() {
+  config_.lifo_slot = false;
+  return *this;
+}
+
+Builder& Builder::adaptive_spin(bool enabled) {
+  config_.adaptive_spin = enabled;
+  return *this;
+}
+
+Builder& Builder::max_io_events_per_tick(std::size_t count, Where where) {
+  WEFT_CHECK(count > 0, "Builder::max_io_events_per_tick: the number of events cannot be 0", where);
+  config_.max_io_events_per_tick = count;
+  return *this;
+}
+
+Builder& Builder::enable_io() {
+  config_.enable_io = true;
+  return *this;
+}
+
+Builder& Builder::enable_time() {
+  config_.enable_time = true;
+  return *this;
+}
+
+Builder& Builder::start_paused(bool paused, Where where) {
+  WEFT_CHECK(!paused || config_.flavor == RuntimeFlavor::kCurrentThread,
+             "Builder::start_paused: only a current_thread runtime can start with a paused clock",
+             where);
+  config_.start_paused = paused;
+  return *this;
+}
+
+Builder& Builder::unhandled_exception(UnhandledException policy, Where where) {
+  WEFT_CHECK(policy == UnhandledException::kIgnore || config_.flavor == RuntimeFlavor::kCurrentThread,
+             "Builder::unhandled_exception: only a current_thread runtime can shut down on an "
+             "exception",
+             where);
+  config_.unhandled_exception = policy;
+  return *this;
+}
+
+Builder& Builder::rng_seed(RngSeed seed) {
+  config_.rng_seed = seed;
+  return *this;
+}
+
+Result<Runtime> Builder::build(Where where) const {
+  internal::RuntimeConfig config = config_;
+  if (max_blocking_threads_.has_value()) {
+    config.max_blocking_threads = *max_blocking_threads_;
+  } else if (const auto count = from_environment("WEFT_MAX_BLOCKING_THREADS", where)) {
+    config.max_blocking_threads = static_cast<unsigned>(*count);
+  }
+  if (stack_size_.has_value()) {
+    config.thread_stack_size = *stack_size_;
+  } else if (const auto bytes = from_environment("WEFT_THREAD_STACK_SIZE", where)) {
+    config.thread_stack_size = *bytes;
+  }
+  if (config.flavor == RuntimeFlavor::kCurrentThread) {
+    return as_runtime(internal::CurrentThread::create(std::move(config)));
+  }
+  if (workers_.has_value()) {
+    config.workers = *workers_;
+  } else if (const auto count = from_environment("WEFT_WORKER_THREADS", where)) {
+    config.workers = static_cast<unsigned>(*count);
+  } else {
+    config.workers = static_cast<unsigned>(sys::available_parallelism().value_or(1));
+  }
+  return as_runtime(internal::MultiThread::create(std::move(config)));
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,215 @@
+#include <weft/runtime/coroutine/frame_allocator.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <weft/base/cache_line.h>
+#include <weft/base/check.h>
+#include <weft/base/sanitizer.h>
+#include <weft/loom/mutex.h>
+#include <weft/loom/thread_local.h>
+#include <weft/runtime/coroutine/frame_registry.h>
+
+namespace weft::internal {
+namespace {
+
+constexpr std::size_t kSlabSize = 256 * 1024;
+constexpr std::uint32_t kChainLength = 64;
+
+FreeBlock* as_free(void* block) noexcept {
+  // SAFETY(cast): every block begins with the three words of a FreeBlock, see the header's head.
+  return static_cast<FreeBlock*>(block);
+}
+
+// Blocks between threads: full chains, and the slab that is being cut up.
+struct alignas(kFalseSharingRange) TransferCache {
+  loom::SpinMutex mutex;
+  FreeBlock* chains = nullptr;    // guarded by mutex
+  std::byte* fresh = nullptr;     // guarded by mutex: unused part of the newest slab
+  std::byte* fresh_end = nullptr;
+};
+
+TransferCache& transfer_cache(std::size_t index) noexcept {
+  static TransferCache caches[kSizeClasses];
+  return caches[index];
+}
+
+struct ClassCache {
+  FreeBlock* active;
+  FreeBlock* spare;  // null, or a full chain
+  std::byte* fresh;  // a run of blocks that were never used
+  std::byte* fresh_end;
+  std::uint32_t active_count;
+};
+
+// Trivial on purpose: reading it costs no guard. ExitHook hands the blocks over.
+struct ThreadCache {
+  ClassCache classes[kSizeClasses];
+  bool hook_is_set;
+  bool closed;  // the thread is ending: keep nothing
+};
+struct ThreadCacheTag;
+using CurrentCache = loom::ThreadLocal<ThreadCache, ThreadCacheTag>;
+
+void push_chain(std::size_t index, FreeBlock* first) noexcept {
+  TransferCache& shared = transfer_cache(index);
+  const std::lock_guard lock(shared.mutex);
+  first->next_chain = shared.chains;
+  shared.chains = first;
+}
+
+struct ExitHook {
+  ~ExitHook() {
+    ThreadCache& cache = *CurrentCache::get();
+    cache.closed = true;
+    for (std::size_t i = 0; i < kSizeClasses; ++i) hand_over(i, cache.classes[i]);
+  }
+  void touch() const noexcept {}
+
+ private:
+  static void hand_over(std::size_t index, ClassCache& local) noexcept {
+    while (local.fresh != local.fresh_end) {
+      FreeBlock* const block = as_free(local.fresh);
+      local.fresh += size_of_class(index);
+      block->next = std::exchange(local.active, block);
+    }
+    if (local.active != nullptr) push_chain(index, std::exchange(local.active, nullptr));
+    if (local.spare != nullptr) push_chain(index, std::exchange(local.spare, nullptr));
+    local.active_count = 0;
+  }
+};
+struct ExitHookTag;
+
+// Cuts a new slab. Zeroed pages come from the system as they are touched, so every first word is 0.
+void add_slab(std::size_t index, TransferCache& shared) {
+  const std::size_t block_size = size_of_class(index);
+  // SAFETY(storage): calloc's memory is zero and aligned to 16; the slab lives for ever.
+  auto* const slab = static_cast<Slab*>(std::calloc(1, kSlabSize));
+  if (slab == nullptr) throw std::bad_alloc();
+  slab->block_size = block_size;
+  slab->block_count = (kSlabSize - kFalseSharingRange) / block_size;
+  FrameRegistry::instance().publish(slab);
+  // SAFETY(cast): plain bytes behind the slab's header.
+  shared.fresh = reinterpret_cast<std::byte*>(slab->block(0));
+  shared.fresh_end = shared.fresh + slab->block_count * block_size;
+}
+
+// Fills an empty class from the transfer cache: a chain, or a run of unused blocks.
+void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
+  const std::size_t block_size = size_of_class(index);
+  TransferCache& shared = transfer_cache(index);
+  const std::lock_guard lock(shared.mutex);
+  if (shared.chains != nullptr) {
+    local.active = shared.chains;
+    local.active_count = kChainLength;  // an upper bound: a thread's last chain may be shorter
+    shared.chains = shared.chains->next_chain;
+    return;
+  }
+  if (shared.fresh == shared.fresh_end) add_slab(index, shared);
+  const auto left = static_cast<std::size_t>(shared.fresh_end - shared.fresh) / block_size;
+  const std::size_t run = left < wanted ? left : wanted;
+  local.fresh = shared.fresh;
+  shared.fresh += run * block_size;
+  local.fresh_end = shared.fresh;
+}
+
+[[gnu::noinline]] void* allocate_slowly(std::size_t index, ThreadCache& cache) {
+  ClassCache& local = cache.classes[index];
+  if (local.spare != nullptr) {
+    local.active = std::exchange(local.spare, nullptr);
+    local.active_count = kChainLength;
+  } else if (cache.closed) {
+    // The thread is ending: take what is handed out and return the rest at once.
+    refill(index, local, 1);
+    if (local.active != nullptr) {
+      FreeBlock* const rest = std::exchange(local.active->next, nullptr);
+      if (rest != nullptr) push_chain(index, rest);
+    }
+  } else {
+    if (!std::exchange(cache.hook_is_set, true)) {
+      loom::ThreadLocal<ExitHook, ExitHookTag>::get()->touch();
+    }
+    refill(index, local, kChainLength);
+  }
+  if (local.active != nullptr) {
+    FreeBlock* const block = local.active;
+    local.active = block->next;
+    if (local.active_count > 0) --local.active_count;
+    return block;
+  }
+  std::byte* const block = local.fresh;
+  local.fresh += size_of_class(index);
+  return block;
+}
+
+[[gnu::noinline]] void free_slowly(std::size_t index, ThreadCache& cache, FreeBlock* block) noexcept {
+  ClassCache& local = cache.classes[index];
+  if (cache.closed) {
+    block->next = nullptr;
+    push_chain(index, block);
+    return;
+  }
+  if (local.spare != nullptr) push_chain(index, local.spare);
+  local.spare = local.active;
+  block->next = nullptr;
+  local.active = block;
+  local.active_count = 1;
+}
+
+}  // namespace
+
+void* allocate_block(std::size_t size) {
+  WEFT_DCHECK(size >= sizeof(FreeBlock));
+  if (size > kLargestClass) return FrameRegistry::instance().allocate_large(size);
+  const std::size_t index = size_class_of(size);
+  ThreadCache& cache = *CurrentCache::get();
+  ClassCache& local = cache.classes[index];
+  void* block;
+  if (FreeBlock* const first = local.active; first != nullptr) [[likely]] {
+    local.active = first->next;
+    --local.active_count;
+    block = first;
+  } else if (local.fresh != local.fresh_end) {
+    block = local.fresh;
+    local.fresh += size_of_class(index);
+  } else {
+    block = allocate_slowly(index, cache);
+  }
+  unpoison_memory(block, size_of_class(index));
+  return block;
+}
+
+void free_block(void* block, std::size_t size) noexcept {
+  if (size > kLargestClass) {
+    FrameRegistry::instance().free_large(block);
+    return;
+  }
+  const std::size_t index = size_class_of(size);
+  ThreadCache& cache = *CurrentCache::get();
+  ClassCache& local = cache.classes[index];
+  FreeBlock* const freed = as_free(block);
+  // SAFETY(cast): the body behind the three words of a free block, poisoned for AddressSanitizer.
+  poison_memory(static_cast<std::byte*>(block) + sizeof(FreeBlock),
+                size_of_class(index) - sizeof(FreeBlock));
+  if (local.active_count >= kChainLength || cache.closed) [[unlikely]] {
+    free_slowly(index, cache, freed);
+    return;
+  }
+  freed->next = local.active;
+  local.active = freed;
+  ++local.active_count;
+}
+
+std::size_t live_frames() noexcept {
+  std::size_t live = 0;
+  // relaxed: the caller says that nothing is allocated or freed meanwhile.
+  FrameRegistry::instance().for_each_slab_block([&live](FreeBlock* block) {
+    if (block->word.load(std::memory_order_relaxed) != 0) ++live;
+  });
+  FrameRegistry::instance().for_each_large_block([&live](void*) { ++live; });
+  return live;
+}
+
+}  // namespace weft::internal

@@ -1,0 +1,132 @@
+// Handle: a runtime as seen from anywhere.
+//
+// Spec.
+//
+// A cheap copy that does not keep the runtime running. Foreign threads spawn and block through it.
+//
+//   weft::runtime::Handle handle = weft::runtime::Handle::current();
+//   std::thread([handle] { handle.block_on(work()); });
+
+#ifndef WEFT_RUNTIME_HANDLE_H_
+#define WEFT_RUNTIME_HANDLE_H_
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <weft/base/result.h>
+#include <weft/runtime/block_on.h>
+#include <weft/runtime/join_handle.h>
+#include <weft/runtime/metrics.h>
+#include <weft/runtime/ref_counted.h>
+#include <weft/runtime/scheduler/config.h>
+#include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/task/blocking_task.h>
+#include <weft/runtime/task/spawn_task.h>
+
+namespace weft::runtime {
+
+// Keeps a runtime current on this thread until it is destroyed; guards nest like scopes.
+class [[nodiscard]] EnterGuard {
+ public:
+  EnterGuard(internal::Scheduler& scheduler, std::source_location where) noexcept
+      : guard_(scheduler, where) {}
+
+ private:
+  internal::ContextGuard guard_;
+};
+
+// Why there is no current runtime.
+class TryCurrentError {
+ public:
+  static TryCurrentError missing_context() noexcept { return TryCurrentError(false); }
+  static TryCurrentError thread_local_destroyed() noexcept { return TryCurrentError(true); }
+
+  // The thread is in no runtime.
+  bool is_missing_context() const noexcept { return !thread_local_destroyed_; }
+  // The thread is ending: its thread-locals are being destroyed.
+  bool is_thread_local_destroyed() const noexcept { return thread_local_destroyed_; }
+  std::string_view to_string() const noexcept;
+
+ private:
+  explicit TryCurrentError(bool thread_local_destroyed) noexcept
+      : thread_local_destroyed_(thread_local_destroyed) {}
+  bool thread_local_destroyed_;
+};
+
+// Unique among live runtimes; never 0.
+class RuntimeId {
+ public:
+  explicit constexpr RuntimeId(std::uint64_t value) noexcept : value_(value) {}
+  constexpr std::uint64_t value() const noexcept { return value_; }
+  friend constexpr auto operator<=>(RuntimeId, RuntimeId) noexcept = default;
+
+ private:
+  std::uint64_t value_;
+};
+
+// Thread-safe.
+class Handle {
+ public:
+  explicit Handle(RefPtr<internal::Scheduler> scheduler) noexcept
+      : scheduler_(std::move(scheduler)) {}
+
+  // The runtime that this thread is in. A check failure if there is none.
+  static Handle current(std::source_location where = std::source_location::current());
+  static Result<Handle, TryCurrentError> try_current() noexcept;
+
+  // As weft::spawn and weft::spawn_blocking, on this runtime and from any thread.
+  template <class T>
+  JoinHandle<T> spawn(Task<T> task,
+                      std::source_location where = std::source_location::current()) const {
+    return internal::spawn_task(*scheduler_, std::move(task), where);
+  }
+  template <class F, class... Args>
+    requires internal::Spawnable<F, Args...>
+  auto spawn(F&& callable, Args&&... args) const {
+    return spawn(internal::make_task(std::forward<F>(callable), std::forward<Args>(args)...));
+  }
+  template <class F, class... Args>
+    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
+  auto spawn_blocking(F&& callable, Args&&... args) const {
+    return internal::spawn_blocking_on(*scheduler_, std::source_location::current(), false,
+                                       std::forward<F>(callable), std::forward<Args>(args)...);
+  }
+
+  // Runs `awaitable` on this thread until it is complete and yields its value; an exception comes
+  // out. The thread parks in between: on a current_thread runtime, tasks, timers and I/O only make
+  // progress while another thread is in Runtime::block_on. A check failure on a thread that
+  // drives async code.
+  template <Awaitable A>
+  AwaitResult<A> block_on(A&& awaitable,
+                          std::source_location where = std::source_location::current()) const {
+    const internal::EnterRuntimeGuard entered(*scheduler_, internal::Entered::kMayBlockInPlace,
+                                              "Handle::block_on", where);
+    return internal::drive_awaitable(
+        std::forward<A>(awaitable),
+        [this](internal::Strand& root) { scheduler_->block_on_parked(root); });
+  }
+
+  EnterGuard enter(std::source_location where = std::source_location::current()) const noexcept {
+    return EnterGuard(*scheduler_, where);
+  }
+  RuntimeMetrics metrics() const noexcept { return RuntimeMetrics(scheduler_); }
+  RuntimeFlavor runtime_flavor() const noexcept { return scheduler_->config().flavor; }
+  RuntimeId id() const noexcept { return RuntimeId(scheduler_->id()); }
+  // What Builder::name() was given; nullopt if nothing.
+  std::optional<std::string> name() const;
+
+  internal::Scheduler& scheduler() const noexcept { return *scheduler_; }
+
+ private:
+  RefPtr<internal::Scheduler> scheduler_;
+};
+
+}  // namespace weft::runtime
+
+#endif  // WEFT_RUNTIME_HANDLE_H_

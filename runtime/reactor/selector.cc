@@ -1,0 +1,24 @@
+// Identity: the number that tells selectors apart. Interface: selector.h.
+
+#include <weft/runtime/reactor/selector.h>
+
+#include <cstdint>
+
+#include <weft/loom/atomic.h>
+
+namespace weft::runtime::reactor::internal {
+
+namespace {
+
+std::uint64_t next_number() noexcept {
+  // Counts the selectors of this process. Any thread adds.
+  static constinit loom::Atomic<std::uint64_t> made{0};
+  // relaxed: only that no two get the same matters.
+  return made.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+Identity::Identity() noexcept : number_(next_number()) {}
+
+}  // namespace weft::runtime::reactor::internal

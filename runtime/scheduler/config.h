@@ -1,0 +1,71 @@
+// What the Builder was told, in the form that schedulers and the blocking pool read.
+//
+// Spec: R-3..R-18, R-149.
+
+#ifndef WEFT_RUNTIME_SCHEDULER_CONFIG_H_
+#define WEFT_RUNTIME_SCHEDULER_CONFIG_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <source_location>
+#include <string>
+
+#include <weft/base/rng.h>
+#include <weft/runtime/task_id.h>
+
+namespace weft::runtime {
+
+// What hooks are told about a task.
+class TaskMeta {
+ public:
+  TaskMeta(TaskId id, std::source_location spawned_at) noexcept : id_(id), spawned_at_(spawned_at) {}
+  TaskId id() const noexcept { return id_; }
+  std::source_location spawned_at() const noexcept { return spawned_at_; }
+
+ private:
+  TaskId id_;
+  std::source_location spawned_at_;
+};
+
+// What happens when an exception leaves a task: only its JoinHandle sees it, or the runtime stops.
+enum class UnhandledException : std::uint8_t { kIgnore, kShutdownRuntime };
+
+enum class RuntimeFlavor : std::uint8_t { kCurrentThread, kMultiThread };
+
+}  // namespace weft::runtime
+
+namespace weft::internal {
+
+using ThreadHook = std::function<void()>;
+using TaskHook = std::function<void(const runtime::TaskMeta&)>;
+
+// Immutable once the runtime runs; shared by all its threads.
+struct RuntimeConfig {
+  runtime::RuntimeFlavor flavor = runtime::RuntimeFlavor::kMultiThread;
+  std::string name;
+  unsigned workers = 1;
+  unsigned max_blocking_threads = 512;
+  unsigned max_attached_threads = 8;
+  std::function<std::string()> thread_name;
+  std::size_t thread_stack_size = 2 * 1024 * 1024;
+  std::chrono::nanoseconds thread_keep_alive = std::chrono::seconds(10);
+  ThreadHook on_thread_start, on_thread_stop, on_thread_park, on_thread_unpark;
+  TaskHook on_task_spawn, on_task_terminate, on_before_task_poll, on_after_task_poll;
+  std::optional<std::uint32_t> global_queue_interval;  // none: tuned
+  std::uint32_t event_interval = 61;
+  bool lifo_slot = true;
+  bool adaptive_spin = true;
+  std::size_t max_io_events_per_tick = 1024;
+  bool enable_io = false;
+  bool enable_time = false;
+  bool start_paused = false;
+  runtime::UnhandledException unhandled_exception = runtime::UnhandledException::kIgnore;
+  std::optional<runtime::RngSeed> rng_seed;
+};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_SCHEDULER_CONFIG_H_

@@ -1,0 +1,272 @@
+#include <weft/runtime/scheduler/multi_thread.h>
+
+#include <utility>
+
+#include <weft/base/check.h>
+#include <weft/runtime/scheduler/task_walk.h>
+#include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/task/raw_task.h>
+
+namespace weft::internal {
+namespace {
+
+// Runs a worker on a thread of the blocking pool. The thread that finds the core taken has
+// nothing to do.
+class WorkerJob final : public BlockingJob {
+ public:
+  // Mandatory: a core that nobody takes would never be stopped.
+  explicit WorkerJob(Worker& worker) noexcept : worker_(worker) { mandatory = true; }
+
+  void run() noexcept override {
+    // Worker and scheduler outlive the job: every thread of the pool counts the scheduler.
+    if (worker_.try_take_core()) {
+      const EnterRuntimeGuard entered(worker_.scheduler(), Entered::kMayBlockInPlace, "worker",
+                                      std::source_location::current());
+      worker_.run();
+      thread_context().worker = nullptr;
+    }
+    delete this;
+  }
+  void cancel() noexcept override { delete this; }
+
+ private:
+  Worker& worker_;
+};
+
+DriverOptions driver_options(const RuntimeConfig& config) {
+  DriverOptions options;
+  options.enable_io = config.enable_io;
+  options.enable_time = config.enable_time;
+  options.io_events = config.max_io_events_per_tick;
+  options.shards = config.workers;
+  return options;
+}
+
+}  // namespace
+
+// --- Beginning
+
+Result<RefPtr<MultiThread>> MultiThread::create(RuntimeConfig config) {
+  Result<RefPtr<Driver>> driver = Driver::create(driver_options(config));
+  if (!driver) return Err(driver.error());
+  Result<std::unique_ptr<WatchTimer>> watch = WatchTimer::create();
+  if (!watch) {
+    (*driver)->shutdown();
+    return Err(watch.error());
+  }
+  auto scheduler = RefPtr<MultiThread>::adopt(
+      new MultiThread(std::move(config), *std::move(driver), *std::move(watch)));
+  if (Result<void> made = scheduler->make_workers(); !made) {
+    scheduler->inject_.close();
+    scheduler->driver().shutdown();
+    return Err(made.error());
+  }
+  if (Result<void> started = scheduler->start_threads(); !started) {
+    scheduler->stop_unstarted();
+    scheduler->shutdown(std::nullopt);
+    return Err(started.error());
+  }
+  return scheduler;
+}
+
+MultiThread::MultiThread(RuntimeConfig config, RefPtr<Driver> driver,
+                         std::unique_ptr<WatchTimer> watch)
+    : Scheduler(std::move(config), std::move(driver)),
+      idle_(this->config().workers),
+      watch_(std::move(watch)) {}
+
+MultiThread::~MultiThread() = default;
+
+Result<void> MultiThread::make_workers() {
+  for (unsigned i = 0; i < config().workers; ++i) {
+    Result<std::unique_ptr<Parker>> parker = Parker::create(watch_.get());
+    if (!parker) return Err(parker.error());
+    workers_.push_back(std::make_unique<Worker>(*this, i, *std::move(parker), next_seed()));
+  }
+  return {};
+}
+
+Result<void> MultiThread::start_threads() {
+  for (const auto& worker : workers_) {
+    auto* const job = new WorkerJob(*worker);
+    if (auto spawned = blocking().spawn(job); !spawned) {
+      job->cancel();
+      return Err(Error(std::errc::resource_unavailable_try_again));
+    }
+  }
+  return {};
+}
+
+// --- Queueing
+
+Worker* MultiThread::own_worker() const noexcept {
+  Worker* const worker = thread_context().worker;
+  return worker != nullptr && &worker->scheduler() == this ? worker : nullptr;
+}
+
+void MultiThread::schedule(FrameHeader* task) noexcept {
+  if (Worker* const worker = own_worker(); worker != nullptr) {
+    worker->schedule(task);
+    return;
+  }
+  // The task is not complete, so we are alive; after the push only this reference says so.
+  const RefPtr<MultiThread> keep(*this);
+  WEFT_CHECK(inject_.push(task), "weft: a task was woken after its runtime had ended");
+  if (is_stopping()) [[unlikely]] driver().unpark();
+  notify_one();
+}
+
+void MultiThread::schedule_new(FrameHeader* task) noexcept {
+  Worker* const worker = own_worker();
+  if (worker != nullptr) {
+    worker->note_spawned();
+    if (!is_stopping()) [[likely]] {
+      worker->schedule(task);
+      return;
+    }
+  } else {
+    if (inject_.push_spawned_with(task, [this] { strays_.note_spawned(); })) {
+      notify_one();
+      return;
+    }
+    strays_.note_spawned();
+  }
+  // Stopping: the task ends before it began, and its handle says so.
+  WEFT_CHECK(cancel_task(task) == PollOutcome::kEnded);
+}
+
+void MultiThread::task_has_ended() noexcept {
+  if (Worker* const worker = own_worker(); worker != nullptr) {
+    worker->note_ended();
+    return;
+  }
+  strays_.note_ended();
+  if (is_stopping()) driver().unpark();
+}
+
+void MultiThread::notify_one() noexcept {
+  if (!idle_.should_notify()) return;
+  if (const auto sleeper = idle_.claim_sleeper()) workers_[*sleeper]->unpark();
+}
+
+bool MultiThread::has_shared_work() const noexcept {
+  if (inject_.length() != 0) return true;
+  for (const auto& worker : workers_) {
+    if (!worker->queue().empty()) return true;
+  }
+  return false;
+}
+
+void MultiThread::unlock_driver(std::chrono::steady_clock::time_point now) noexcept {
+  // relaxed: read by the watch as a hint.
+  last_poll_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  driver_is_held_.store(false, std::memory_order_release);  // [S2]
+}
+
+std::chrono::steady_clock::time_point MultiThread::last_poll() const noexcept {
+  // relaxed: a hint.
+  return std::chrono::steady_clock::time_point(
+      std::chrono::nanoseconds(last_poll_.load(std::memory_order_relaxed)));
+}
+
+// --- Metrics
+
+unsigned MultiThread::worker_count() const noexcept {
+  return static_cast<unsigned>(workers_.size());
+}
+
+const WorkerMetrics& MultiThread::worker_metrics(unsigned worker) const noexcept {
+  return workers_[worker]->metrics();
+}
+
+std::uint64_t MultiThread::alive_tasks() const noexcept {
+  // What has ended is summed first: a task is counted as spawned before it can end, so the
+  // difference is never negative, and is 0 only if none lives.
+  std::uint64_t ended = strays_.ended.load(std::memory_order_acquire);  // [N1]
+  for (const auto& worker : workers_) {
+    // relaxed: exact once the workers have stopped ([S3]); before, an estimate.
+    ended += worker->metrics().ended.load(std::memory_order_relaxed);
+  }
+  std::uint64_t spawned = strays_.spawned.load(std::memory_order_acquire);  // [N1]
+  for (const auto& worker : workers_) {
+    // relaxed: as above.
+    spawned += worker->metrics().spawned.load(std::memory_order_relaxed);
+  }
+  return spawned > ended ? spawned - ended : 0;
+}
+
+// --- block_in_place
+
+Worker* MultiThread::hand_off_core() noexcept {
+  ThreadContext& context = thread_context();
+  Worker* const worker = context.worker;
+  if (worker == nullptr) return nullptr;
+  worker->publish_all();
+  context.worker = nullptr;
+  worker->release_core();
+  auto* const job = new WorkerJob(*worker);
+  // Without a thread for it the core waits where it is until we take it back.
+  if (!worker->scheduler().blocking().spawn(job)) job->cancel();
+  return worker;
+}
+
+void MultiThread::take_back_core(Worker& worker) noexcept {
+  if (worker.try_take_core()) thread_context().worker = &worker;
+}
+
+// --- The end
+
+void MultiThread::begin_shutdown() noexcept {
+  if (!inject_.stop_spawning()) return;
+  stopping_.store(true, std::memory_order_release);  // [S1]
+  for (const auto& worker : workers_) worker->unpark();
+}
+
+void MultiThread::stop_unstarted() noexcept {
+  begin_shutdown();
+  const ContextGuard context(*this, std::source_location::current());
+  for (const auto& worker : workers_) {
+    if (!worker->try_take_core()) continue;
+    Worker* const outer = std::exchange(thread_context().worker, worker.get());
+    stop_worker(*worker);
+    thread_context().worker = outer;
+  }
+}
+
+void MultiThread::stop_worker(Worker& worker) noexcept {
+  worker.cancel_all();
+  thread_context().worker = nullptr;
+  const auto count = static_cast<unsigned>(workers_.size());
+  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) finish();  // [S3]
+}
+
+void MultiThread::note_stray_resume() noexcept {
+  if (!is_stopping()) return;
+  walk_again_.store(true, std::memory_order_release);  // [S4]
+  driver().unpark();
+}
+
+void MultiThread::finish() noexcept {
+  walk_again_.store(true, std::memory_order_relaxed);  // relaxed: read by this thread next
+  // Nobody else takes the driver any more; a worker that was in it has left it to stop.
+  for (;;) {
+    while (FrameHeader* const task = inject_.pop()) {
+      if (cancel_task(task) == PollOutcome::kNotified) WEFT_CHECK(inject_.push(task));
+    }
+    if (alive_tasks() == 0) break;
+    if (walk_again_.exchange(false, std::memory_order_acquire)) {  // [S4]
+      cancel_idle_tasks(*this);
+      continue;
+    }
+    if (inject_.length() == 0) driver().park();
+  }
+  inject_.close();
+  driver().shutdown();
+}
+
+void MultiThread::shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept {
+  begin_shutdown();
+  stop_blocking_pool(limit);
+}
+
+}  // namespace weft::internal

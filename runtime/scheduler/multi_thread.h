@@ -1,0 +1,129 @@
+// MultiThread: the work-stealing scheduler.
+//
+// Spec: R-36..R-46, R-56..R-95, R-119.
+//
+// Workers are jobs on the blocking pool's threads (worker.h). What they share is here: the
+// injection queue, the idle state, the driver's lock, and the way to the end.
+//
+// Shutdown. Nothing owns the tasks (frame_registry.h), so the end is found in steps, each of which
+// makes the next one safe:
+//   1  begin_shutdown(): spawns are refused from now on; every worker is unparked.
+//   2  Each worker leaves its loop, cancels what it has queued, and gives up its core. Wake-ups go
+//      to the injection queue, which stays open for them.
+//   3  The last one finishes alone: it cancels what is in the injection queue and walks the slabs
+//      for idle tasks, until as many tasks have ended as were spawned. What is left over then waits
+//      for something: a cancellation that takes steps (poll_cancel), a resume on a thread whose
+//      core was handed off, a wake-up that a foreign thread has begun. Each of these unparks the
+//      driver, in which the finisher sleeps.
+//   4  With no task left, the injection queue is closed and the driver shut down.
+// Only idle tasks are claimed by the walk: a NOTIFIED one is in a queue or on its way there.
+
+#ifndef WEFT_RUNTIME_SCHEDULER_MULTI_THREAD_H_
+#define WEFT_RUNTIME_SCHEDULER_MULTI_THREAD_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <weft/base/result.h>
+#include <weft/loom/atomic.h>
+#include <weft/runtime/ref_counted.h>
+#include <weft/runtime/scheduler/idle.h>
+#include <weft/runtime/scheduler/inject_queue.h>
+#include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/scheduler/task_census.h>
+#include <weft/runtime/scheduler/watch_timer.h>
+#include <weft/runtime/scheduler/worker.h>
+
+namespace weft::internal {
+
+class MultiThread final : public Scheduler {
+ public:
+  // Makes the workers and starts their threads.
+  static Result<RefPtr<MultiThread>> create(RuntimeConfig config);
+  ~MultiThread() override;
+
+  void schedule(FrameHeader* task) noexcept override;
+  void schedule_new(FrameHeader* task) noexcept override;
+  void task_has_ended() noexcept override;
+
+  std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }
+  unsigned worker_count() const noexcept override;
+  const WorkerMetrics& worker_metrics(unsigned worker) const noexcept override;
+  std::uint64_t alive_tasks() const noexcept override;
+
+  // Stops the runtime (see the head of this file). none: waits until it has; else at most that long.
+  void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept override;
+
+  // block_in_place: gives the calling thread's core away. Null if it has none.
+  static Worker* hand_off_core() noexcept;
+  // Takes it back if nobody has it.
+  static void take_back_core(Worker& worker) noexcept;
+
+  // --- For workers
+
+  InjectQueue& inject() noexcept { return inject_; }
+  Idle& idle() noexcept { return idle_; }
+  WatchTimer& watch() noexcept { return *watch_; }
+  std::vector<std::unique_ptr<Worker>>& workers() noexcept { return workers_; }
+
+  bool is_stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }  // [S1]
+  // Wakes a worker if one sleeps and nobody searches. After publishing work.
+  void notify_one() noexcept;
+  // True if a queue that others can take from is not empty.
+  bool has_shared_work() const noexcept;
+
+  [[nodiscard]] bool try_lock_driver() noexcept {
+    // A load first: a failed exchange would take the line from its holder.
+    // relaxed: only a first guess.
+    return !driver_is_held_.load(std::memory_order_relaxed) &&
+           !driver_is_held_.exchange(true, std::memory_order_acquire);  // [S2]
+  }
+  void unlock_driver(std::chrono::steady_clock::time_point now) noexcept;
+  bool driver_is_held() const noexcept {
+    // relaxed: a hint.
+    return driver_is_held_.load(std::memory_order_relaxed);
+  }
+  // When the driver was last polled.
+  std::chrono::steady_clock::time_point last_poll() const noexcept;
+
+  // Step 2 and, for the last worker, 3 and 4. The calling thread holds the core.
+  void stop_worker(Worker& worker) noexcept;
+  // A thread without a core has ended a resume during shutdown: the finisher has to look again.
+  void note_stray_resume() noexcept;
+
+ private:
+  MultiThread(RuntimeConfig config, RefPtr<Driver> driver, std::unique_ptr<WatchTimer> watch);
+  Result<void> make_workers();
+  Result<void> start_threads();
+  void finish() noexcept;
+  void begin_shutdown() noexcept;
+  // When a thread could not be started: stops the cores that nobody has taken.
+  void stop_unstarted() noexcept;
+  Worker* own_worker() const noexcept;
+
+  InjectQueue inject_;
+  Idle idle_;
+  const std::unique_ptr<WatchTimer> watch_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  // Tasks spawned and ended on threads that hold none of our cores.
+  TaskCensus strays_;
+
+  // [S1] release in begin_shutdown() -> acquire in is_stopping(): spawns are refused.
+  loom::Atomic<bool> stopping_{false};
+  // How many workers have given up their core for good.
+  // [S3] acq_rel: the last one sees everything the others did.
+  loom::Atomic<unsigned> stopped_workers_{0};
+  // [S4] release in note_stray_resume() -> acquire in finish(): the task is idle.
+  loom::Atomic<bool> walk_again_{false};
+  // [S2] release in unlock_driver() -> acquire in try_lock_driver(): one holder's use of the driver.
+  alignas(kFalseSharingRange) loom::Atomic<bool> driver_is_held_{false};
+  // Nanoseconds of the steady clock; written by the driver's holder, read by the watch.
+  loom::Atomic<std::int64_t> last_poll_{0};
+};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_SCHEDULER_MULTI_THREAD_H_

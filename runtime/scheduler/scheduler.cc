@@ -1,0 +1,84 @@
+#include <weft/runtime/scheduler/scheduler.h>
+
+#include <mutex>
+#include <source_location>
+#include <utility>
+
+#include <weft/runtime/context.h>
+#include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/scheduler/thread_parker.h>
+#include <weft/runtime/task/task_state.h>
+
+namespace weft::internal {
+namespace {
+
+std::uint64_t next_runtime_id() noexcept {
+  static constinit loom::Atomic<std::uint64_t> counter{1};
+  // relaxed: only the number matters.
+  return counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+// The part of a runtime's id that fits into task words; never 0. Two live runtimes would share one only
+// after 2^24 runtimes were made in between.
+std::uint32_t owner_part(std::uint64_t id) noexcept {
+  return static_cast<std::uint32_t>((id - 1) % TaskState::kRuntimeMask) + 1;
+}
+
+std::size_t thread_limit(const RuntimeConfig& config) noexcept {
+  // The workers of a multi-thread runtime live on the pool's threads.
+  const bool multi = config.flavor == runtime::RuntimeFlavor::kMultiThread;
+  return config.max_blocking_threads + (multi ? config.workers : 0);
+}
+
+}  // namespace
+
+Scheduler::Scheduler(RuntimeConfig config, RefPtr<Driver> driver)
+    : config_(std::move(config)),
+      driver_(std::move(driver)),
+      id_(next_runtime_id()),
+      task_owner_id_(owner_part(id_)),
+      seeds_(config_.rng_seed.has_value() ? *config_.rng_seed
+                                          : runtime::RngSeed::from_system()) {
+  BlockingPoolOptions options;
+  options.max_threads = thread_limit(config_);
+  options.keep_alive = config_.thread_keep_alive;
+  options.stack_size = config_.thread_stack_size;
+  options.thread_name = config_.thread_name;
+  options.on_start = config_.on_thread_start;
+  options.on_stop = config_.on_thread_stop;
+  // Each thread counts the scheduler: tasks and jobs on it may be the last to use it.
+  options.enter = [keep = RefPtr<Scheduler>(*this)](const std::function<void()>& body) {
+    const ContextGuard context(*keep, std::source_location::current());
+    body();
+  };
+  blocking_ = std::make_unique<BlockingPool>(std::move(options));
+}
+
+Scheduler::~Scheduler() = default;
+
+void Scheduler::block_on(Strand& root, std::source_location) { block_on_parked(root); }
+
+void Scheduler::block_on_parked(Strand& root) {
+  const CachedParkWaker parker;
+  const Waker waker = parker->waker();
+  for (;;) {
+    Budget budget = Budget::initial();
+    thread_context().budget = &budget;
+    Context cx(waker, budget);
+    const bool ended = root.poll(cx);
+    thread_context().budget = nullptr;
+    if (ended) return;
+    parker->park();
+  }
+}
+
+runtime::RngSeed Scheduler::next_seed() noexcept {
+  const std::lock_guard lock(seed_mutex_);
+  return seeds_.next_seed();
+}
+
+void Scheduler::stop_blocking_pool(std::optional<std::chrono::nanoseconds> limit) noexcept {
+  static_cast<void>(blocking_->wait_shutdown(limit));
+}
+
+}  // namespace weft::internal

@@ -1,0 +1,29 @@
+// TaskCensus: tasks spawned and ended on threads that are no workers.
+//
+// Spec.
+//
+// Each worker counts its own (WorkerMetrics); together they tell how many tasks live.
+
+#ifndef WEFT_RUNTIME_SCHEDULER_TASK_CENSUS_H_
+#define WEFT_RUNTIME_SCHEDULER_TASK_CENSUS_H_
+
+#include <cstdint>
+
+#include <weft/base/cache_line.h>
+#include <weft/loom/atomic.h>
+
+namespace weft::internal {
+
+struct alignas(kFalseSharingRange) TaskCensus {
+  // [N1] release in the fetch_adds -> acquire in the sums: a task counted as ended was counted as
+  //      spawned, and is complete.
+  loom::Atomic<std::uint64_t> spawned{0};
+  loom::Atomic<std::uint64_t> ended{0};
+
+  void note_spawned() noexcept { spawned.fetch_add(1, std::memory_order_release); }  // [N1]
+  void note_ended() noexcept { ended.fetch_add(1, std::memory_order_release); }      // [N1]
+};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_SCHEDULER_TASK_CENSUS_H_

@@ -1,0 +1,205 @@
+#include <weft/runtime/scheduler/thread_context.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include <weft/base/check.h>
+#include <weft/loom/thread_local.h>
+#include <weft/runtime/context.h>
+#include <weft/runtime/driver/current.h>
+#include <weft/runtime/may_block.h>
+#include <weft/runtime/random.h>
+#include <weft/runtime/scheduler/current_thread.h>
+#include <weft/runtime/scheduler/multi_thread.h>
+#include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/task/task_ids.h>
+#include <weft/runtime/task_id.h>
+
+namespace weft {
+namespace internal {
+namespace {
+
+struct ContextTag;
+struct SentinelTag;
+
+// Its destruction tells that this thread's thread-locals are going.
+struct Sentinel {
+  ~Sentinel() {}
+  bool alive = true;
+};
+
+}  // namespace
+
+ThreadContext& thread_context() noexcept {
+  return *loom::ThreadLocal<ThreadContext, ContextTag>::get();
+}
+
+bool thread_locals_destroyed() noexcept {
+  return loom::ThreadLocal<Sentinel, SentinelTag>::try_get() == nullptr;
+}
+
+ContextGuard::ContextGuard(Scheduler& scheduler, std::source_location where) noexcept
+    : scheduler_(&scheduler), outer_(thread_context().scheduler), where_(where) {
+  static_cast<void>(loom::ThreadLocal<Sentinel, SentinelTag>::try_get());
+  ThreadContext& context = thread_context();
+  scheduler.retain();
+  context.scheduler = scheduler_;
+  depth_ = ++context.depth;
+}
+
+ContextGuard::ContextGuard(ContextGuard&& other) noexcept
+    : scheduler_(std::exchange(other.scheduler_, nullptr)),
+      outer_(other.outer_),
+      depth_(other.depth_),
+      where_(other.where_) {}
+
+ContextGuard::~ContextGuard() {
+  if (scheduler_ == nullptr) return;
+  ThreadContext& context = thread_context();
+  const bool in_order = context.depth == depth_;
+  if (in_order) {
+    context.scheduler = outer_;
+    --context.depth;
+  }
+  WEFT_CHECK(in_order || std::uncaught_exceptions() > 0,
+             "EnterGuards must be destroyed in the reverse order of their creation", where_);
+  scheduler_->release();
+}
+
+EnterRuntimeGuard::EnterRuntimeGuard(Scheduler& scheduler, Entered how, const char* call,
+                                     std::source_location where)
+    : context_(scheduler, where) {
+  ThreadContext& context = thread_context();
+  if (context.entered != Entered::kNot) {
+    const std::string message =
+        std::string(call) +
+        ": cannot start a runtime from within a runtime: this thread is driving async code already; "
+        "co_await instead, use spawn_blocking or block_in_place, or another thread";
+    fatal(message, where);
+  }
+  context.entered = how;
+  outer_random_ = context.random;
+  context.random.emplace(scheduler.next_seed());
+}
+
+EnterRuntimeGuard::~EnterRuntimeGuard() {
+  ThreadContext& context = thread_context();
+  context.entered = Entered::kNot;
+  context.random = outer_random_;
+}
+
+ExitRuntimeGuard::ExitRuntimeGuard() noexcept {
+  ThreadContext& context = thread_context();
+  entered_ = std::exchange(context.entered, Entered::kNot);
+  budget_ = std::exchange(context.budget, nullptr);
+  task_id_ = context.task_id;
+}
+
+ExitRuntimeGuard::~ExitRuntimeGuard() {
+  ThreadContext& context = thread_context();
+  context.entered = entered_;
+  context.budget = budget_;
+  context.task_id = task_id_;
+}
+
+Scheduler& require_scheduler(const char* call, std::source_location where) {
+  Scheduler* const scheduler = thread_context().scheduler;
+  if (scheduler == nullptr) {
+    const std::string message =
+        std::string(call) +
+        ": there is no reactor running, must be called from the context of a weft runtime "
+        "(inside block_on or a task, or under Handle::enter)";
+    fatal(message, where);
+  }
+  return *scheduler;
+}
+
+Driver* current_driver() noexcept {
+  Scheduler* const scheduler = thread_context().scheduler;
+  return scheduler != nullptr ? &scheduler->driver() : nullptr;
+}
+
+unsigned current_shard() noexcept {
+  const Worker* const worker = thread_context().worker;
+  return worker != nullptr ? worker->index() : 0;
+}
+
+std::uint64_t next_task_id() noexcept {
+  struct Block {
+    std::uint64_t next = 0;
+    std::uint64_t end = 0;
+  };
+  struct BlockTag;
+  constexpr std::uint64_t kBlock = 1024;
+  // Written by threads that have used up their block; publishes nothing.
+  static constinit loom::Atomic<std::uint64_t> counter{1};
+  Block& block = *loom::ThreadLocal<Block, BlockTag>::get();
+  if (block.next == block.end) {
+    // relaxed: only the number matters.
+    block.next = counter.fetch_add(kBlock, std::memory_order_relaxed);
+    block.end = block.next + kBlock;
+  }
+  return block.next++;
+}
+
+bool is_in_own_lifo_slot(const FrameHeader* task) noexcept {
+  const Worker* const worker = thread_context().worker;
+  return worker != nullptr && worker->lifo_slot() == task;
+}
+
+std::uint32_t thread_random_below(std::uint32_t n) noexcept {
+  ThreadContext& context = thread_context();
+  if (!context.random.has_value()) context.random.emplace(runtime::RngSeed::from_system());
+  return context.random->below(n);
+}
+
+void check_may_block(const char* call, std::source_location where) {
+  if (thread_context().entered == Entered::kNot) return;
+  const std::string message =
+      std::string(call) +
+      ": cannot block the current thread from within a runtime: it is driving async code; await "
+      "instead, or call it inside spawn_blocking or block_in_place";
+  fatal(message, where);
+}
+
+}  // namespace internal
+
+TaskId current_task_id(std::source_location where) {
+  const std::uint64_t id = internal::thread_context().task_id;
+  WEFT_CHECK(id != 0, "current_task_id: called outside a task; use try_current_task_id()", where);
+  return TaskId(id);
+}
+
+std::optional<TaskId> try_current_task_id() noexcept {
+  const std::uint64_t id = internal::thread_context().task_id;
+  if (id == 0) return std::nullopt;
+  return TaskId(id);
+}
+
+bool has_budget_remaining() noexcept {
+  const Budget* const budget = internal::thread_context().budget;
+  return budget == nullptr || budget->has_remaining();
+}
+
+void Context::defer_waker() noexcept {
+  const internal::ThreadContext& context = internal::thread_context();
+  if (context.worker != nullptr) {
+    context.worker->defer(*waker_);
+  } else if (context.core != nullptr) {
+    context.core->defer(*waker_);
+  } else {
+    waker_->wake();
+  }
+}
+
+void Context::note_forced_yield() noexcept {
+  const internal::ThreadContext& context = internal::thread_context();
+  if (context.worker != nullptr) {
+    context.worker->note_forced_yield();
+  } else if (context.core != nullptr) {
+    context.core->note_forced_yield();
+  }
+}
+
+}  // namespace weft

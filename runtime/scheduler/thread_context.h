@@ -1,0 +1,93 @@
+// ThreadContext: what the runtime knows about the calling thread.
+//
+// Spec: R-24..R-28, R-44, R-161.
+//
+// Plain data in a thread-local that exists as long as the thread does, so it also serves
+// destructors of other thread-locals. Never keep its address across a suspension: a task may go on
+// on another thread.
+
+#ifndef WEFT_RUNTIME_SCHEDULER_THREAD_CONTEXT_H_
+#define WEFT_RUNTIME_SCHEDULER_THREAD_CONTEXT_H_
+
+#include <cstdint>
+#include <optional>
+#include <source_location>
+
+#include <weft/base/rng.h>
+#include <weft/runtime/coop.h>
+
+namespace weft::internal {
+
+class CurrentThreadCore;
+class Scheduler;
+class Worker;
+
+// Whether this thread drives async code, and whether block_in_place may suspend that.
+enum class Entered : std::uint8_t { kNot, kMayBlockInPlace, kMayNotBlock };
+
+struct ThreadContext {
+  Scheduler* scheduler = nullptr;     // the current runtime; the guard that set it counts it
+  std::uint32_t depth = 0;            // of guards
+  Entered entered = Entered::kNot;
+  Worker* worker = nullptr;           // the worker whose core this thread holds
+  CurrentThreadCore* core = nullptr;  // the current_thread core that this thread drives
+  Budget* budget = nullptr;           // of the poll that runs now; null: unlimited
+  std::uint64_t task_id = 0;          // 0: none
+  std::optional<FastRand> random;     // seeded on first use, or by an entered runtime
+};
+
+ThreadContext& thread_context() noexcept;
+
+// True once this thread's thread-locals are being destroyed.
+bool thread_locals_destroyed() noexcept;
+
+// Makes `scheduler` current until it is destroyed; counts it. Guards nest like scopes: destroying
+// one out of order is a check failure, unless an exception is on its way.
+class ContextGuard {
+ public:
+  explicit ContextGuard(Scheduler& scheduler, std::source_location where) noexcept;
+  ContextGuard(ContextGuard&& other) noexcept;
+  ContextGuard& operator=(ContextGuard&&) = delete;
+  ~ContextGuard();
+
+ private:
+  Scheduler* scheduler_;  // null: moved from
+  Scheduler* outer_;
+  std::uint32_t depth_;
+  std::source_location where_;
+};
+
+// Marks the thread as driving async code (block_on, worker threads), with a fresh random seed of
+// the runtime. Entering twice is a check failure that names `call`.
+class EnterRuntimeGuard {
+ public:
+  EnterRuntimeGuard(Scheduler& scheduler, Entered how, const char* call, std::source_location where);
+  ~EnterRuntimeGuard();
+  EnterRuntimeGuard(const EnterRuntimeGuard&) = delete;
+  EnterRuntimeGuard& operator=(const EnterRuntimeGuard&) = delete;
+
+ private:
+  ContextGuard context_;
+  std::optional<FastRand> outer_random_;
+};
+
+// Leaves that state for its lifetime (block_in_place).
+class ExitRuntimeGuard {
+ public:
+  ExitRuntimeGuard() noexcept;
+  ~ExitRuntimeGuard();
+  ExitRuntimeGuard(const ExitRuntimeGuard&) = delete;
+  ExitRuntimeGuard& operator=(const ExitRuntimeGuard&) = delete;
+
+ private:
+  Entered entered_;
+  Budget* budget_;
+  std::uint64_t task_id_;
+};
+
+// The current runtime; a check failure that names `call` if there is none.
+Scheduler& require_scheduler(const char* call, std::source_location where);
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_SCHEDULER_THREAD_CONTEXT_H_

@@ -1,0 +1,64 @@
+// WatchTimer: a tick, a millisecond after it was asked for, that wakes one parked worker.
+//
+// Spec: R-36 (bounded delivery), R-89; docs/design/scheduler.md "The watch".
+//
+// Design. One worker polls the driver and runs what it found before it polls again; the others are
+// parked, and are not woken for every batch. So somebody has to notice when that worker is stuck in
+// a long resume. Whoever leaves a blocking wait while others are parked arms this timer: one kernel
+// timer, registered in every parker's private epoll exclusively and edge triggered, so that its
+// expiry wakes one parked worker, and that one looks around. While nobody is stuck the cost is one
+// system call per millisecond, whatever the load.
+//
+//   armed_    false --arm--> true --take_tick--> false
+//
+// A tick nobody was parked for stays in the descriptor, and the next worker to park gets it.
+
+#ifndef WEFT_RUNTIME_SCHEDULER_WATCH_TIMER_H_
+#define WEFT_RUNTIME_SCHEDULER_WATCH_TIMER_H_
+
+#include <chrono>
+#include <memory>
+
+#include <weft/base/fd.h>
+#include <weft/base/result.h>
+#include <weft/loom/atomic.h>
+
+namespace weft::internal {
+
+// Thread-safe. Must outlive the parkers that were made with it.
+class WatchTimer {
+ public:
+  static constexpr std::chrono::nanoseconds kPeriod = std::chrono::milliseconds(1);
+
+  // Fails with too_many_files_open (EMFILE, ENFILE) and not_enough_memory.
+  static Result<std::unique_ptr<WatchTimer>> create();
+
+  WatchTimer(const WatchTimer&) = delete;
+  WatchTimer& operator=(const WatchTimer&) = delete;
+
+  // One tick kPeriod from now. Nothing, and no system call, if a tick is due already.
+  void arm() noexcept;
+
+  // Takes the tick: true for one caller per tick, and only once it is due. Never blocks. Parker does
+  // this; what its user sees is WakeReason::kWatchTick.
+  [[nodiscard]] bool take_tick() noexcept;
+
+  // The descriptor that is readable while a tick is due.
+  BorrowedFd fd() const noexcept { return timer_.borrow(); }
+
+ private:
+  explicit WatchTimer(OwnedFd timer) noexcept : timer_(std::move(timer)) {}
+
+  OwnedFd timer_;
+
+  // True from arm() until the tick is taken. Set by who arms, cleared by who took the tick; both may
+  // be any worker. It only saves system calls, and carries no data: the read that consumes the tick
+  // comes before the clearing, and the setting before the next timerfd_settime.
+  // [W1] release in take_tick() -> acquire in arm(): the old expiry has been read before the timer is
+  //      set anew, so a tick is not taken twice.
+  loom::Atomic<bool> armed_{false};
+};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_SCHEDULER_WATCH_TIMER_H_

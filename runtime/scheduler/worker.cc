@@ -1,0 +1,249 @@
+#include <weft/runtime/scheduler/worker.h>
+
+#include <utility>
+
+#include <weft/base/check.h>
+#include <weft/runtime/scheduler/multi_thread.h>
+#include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/task/raw_task.h>
+
+namespace weft::internal {
+
+Worker::Worker(MultiThread& scheduler, unsigned index, std::unique_ptr<Parker> parker,
+               runtime::RngSeed seed)
+    : scheduler_(scheduler),
+      index_(index),
+      random_(seed),
+      tuner_(scheduler.config().global_queue_interval),
+      parker_(std::move(parker)) {}
+
+// --- The loop
+
+void Worker::run() noexcept {
+  thread_context().worker = this;
+  begin_busy();
+  while (!scheduler_.is_stopping()) {
+    const std::uint32_t tick = next_tick();
+    if (tick % scheduler_.config().event_interval == 0) maintain();
+    FrameHeader* task = next_task(tick);
+    if (task == nullptr && (!deferred_.empty() || !deferred_wakers_.empty())) {
+      poll_driver_now();
+      continue;
+    }
+    if (task == nullptr) task = search();
+    if (task == nullptr) {
+      sleep();
+      continue;
+    }
+    run_task(task);
+    if (!holds_core()) return;
+  }
+  end_busy();
+  scheduler_.stop_worker(*this);
+}
+
+bool Worker::holds_core() const noexcept { return thread_context().worker == this; }
+
+std::uint32_t Worker::next_tick() noexcept {
+  // relaxed: one writer; see tick().
+  const std::uint32_t tick = tick_.load(std::memory_order_relaxed) + 1;
+  tick_.store(tick, std::memory_order_relaxed);
+  return tick;
+}
+
+FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
+  if (tick % tuner_.interval() == 0) {
+    if (FrameHeader* const task = scheduler_.inject().pop(); task != nullptr) {
+      budget_ = Budget::initial();
+      lifo_run_ = 0;
+      return task;
+    }
+  }
+  if (lifo_ != nullptr) {
+    FrameHeader* const task = std::exchange(lifo_, nullptr);
+    if (budget_.has_remaining()) {
+      ++lifo_run_;
+      return task;
+    }
+    push_back(task);
+  }
+  budget_ = Budget::initial();
+  lifo_run_ = 0;
+  FrameHeader* const task = take_local(tick);
+  return task != nullptr ? task : take_injected_batch();
+}
+
+FrameHeader* Worker::take_local(std::uint32_t tick) noexcept {
+  // Alternating, neither the queue nor those who yielded can starve the other.
+  const bool ready_first = tick % 2 == 0;
+  if (ready_first) {
+    if (FrameHeader* const task = ready_.pop_front(); task != nullptr) return task;
+  }
+  if (FrameHeader* const task = queue_.pop(); task != nullptr) return task;
+  return ready_first ? nullptr : ready_.pop_front();
+}
+
+FrameHeader* Worker::take_injected_batch() noexcept {
+  const std::size_t length = scheduler_.inject().length();
+  if (length == 0) return nullptr;
+  // A fair share; they fit into the first half of the queue, so they cannot overflow back before
+  // they have been run once.
+  std::size_t wanted = length / scheduler_.workers().size() + 1;
+  wanted = std::min<std::size_t>({wanted, queue_.free_slots(), LocalQueue::kHalf});
+  TaskChain batch = scheduler_.inject().pop_up_to(std::max<std::size_t>(wanted, 1));
+  FrameHeader* const first = batch.pop_front();
+  if (!batch.empty()) queue_.push_batch(batch);
+  return first;
+}
+
+void Worker::run_task(FrameHeader* task) noexcept {
+  if (is_searching_) stop_searching();
+  add(metrics_.polls);
+  const PollOutcome outcome = poll_task(task, budget_);
+  if (!holds_core()) [[unlikely]] {
+    // block_in_place has given the core away, and another thread uses it: not one more field of it.
+    if (outcome == PollOutcome::kNotified || outcome == PollOutcome::kDeferred) {
+      scheduler_.schedule(task);
+    }
+    scheduler_.note_stray_resume();
+    return;
+  }
+  if (outcome == PollOutcome::kDeferred) {
+    deferred_.push_back(task);
+  } else if (outcome == PollOutcome::kNotified) {
+    // Woken by itself, it waits behind the others.
+    push_back(task);
+    scheduler_.notify_one();
+  }
+  if (backlog_since_.has_value()) [[unlikely]] share_old_backlog();
+}
+
+void Worker::maintain() noexcept {
+  const SteadyPoint now = std::chrono::steady_clock::now();
+  tuner_.record(now - last_maintenance_, scheduler_.config().event_interval);
+  last_maintenance_ = now;
+  poll_driver_now();
+}
+
+void Worker::poll_driver_now() noexcept {
+  if (scheduler_.try_lock_driver()) {
+    in_driver_ = true;
+    scheduler_.driver().poll_now();
+    in_driver_ = false;
+    const SteadyPoint now = std::chrono::steady_clock::now();
+    scheduler_.unlock_driver(now);
+    if (!backlog_since_.has_value()) backlog_since_ = now;
+  }
+  // If it was not free, another thread has the driver's turn at this moment.
+  ready_deferred();
+}
+
+void Worker::ready_deferred() noexcept {
+  if (!deferred_.empty()) {
+    if (ready_.empty()) {
+      ready_ = deferred_;
+    } else {
+      ready_.last->queue_next = deferred_.first;
+      ready_.last = deferred_.last;
+      ready_.count += deferred_.count;
+    }
+    deferred_ = TaskChain();
+  }
+  // The last one first. Waking may defer again: those wait for the next turn.
+  std::vector<Waker> wakers = std::exchange(deferred_wakers_, {});
+  for (auto waker = wakers.rbegin(); waker != wakers.rend(); ++waker) std::move(*waker).wake();
+  wakers.clear();
+  if (deferred_wakers_.empty()) deferred_wakers_ = std::move(wakers);
+}
+
+void Worker::share_old_backlog() noexcept {
+  if (queue_.empty() && ready_.empty()) {
+    backlog_since_.reset();
+    return;
+  }
+  // The clock costs as much as a small task: every fourth one is often enough.
+  if (tick() % 4 != 0) return;
+  const SteadyPoint now = std::chrono::steady_clock::now();
+  if (now - *backlog_since_ < kBacklogAge) return;
+  backlog_since_ = now;
+  if (!scheduler_.idle().should_notify()) return;
+  while (FrameHeader* const task = ready_.pop_front()) push_back(task);
+  scheduler_.notify_one();
+}
+
+bool Worker::has_local_work() const noexcept {
+  return lifo_ != nullptr || !queue_.empty() || !ready_.empty();
+}
+
+// --- Queueing
+
+bool Worker::lifo_is_allowed() const noexcept {
+  if (in_driver_ || !scheduler_.config().lifo_slot) return false;
+  return lifo_run_ < kLifoCap || (queue_.empty() && ready_.empty());
+}
+
+void Worker::schedule(FrameHeader* task) noexcept {
+  if (lifo_is_allowed()) {
+    FrameHeader* const displaced = std::exchange(lifo_, task);
+    // One task in the slot is nothing that another worker could take.
+    if (displaced == nullptr) return;
+    task = displaced;
+  }
+  if (in_driver_) {
+    // Of the driver's batch: nobody is woken for it (head of worker.h).
+    if (queue_.push_unfenced(task)) return;
+    push_back(task);
+    return;
+  }
+  push_back(task);
+  scheduler_.notify_one();
+}
+
+void Worker::push_back(FrameHeader* task) noexcept {
+  while (!queue_.push(task)) {
+    const TaskChain half = queue_.overflow(task);
+    if (!half.empty()) {
+      add(metrics_.overflows);
+      WEFT_CHECK(scheduler_.inject().push_batch(half.first, half.last, half.count));
+      return;
+    }
+    if (queue_.free_slots() == 0) {
+      WEFT_CHECK(scheduler_.inject().push(task));
+      return;
+    }
+  }
+}
+
+void Worker::defer(const Waker& waker) {
+  if (!deferred_wakers_.empty() && deferred_wakers_.back().will_wake(waker)) return;
+  deferred_wakers_.push_back(waker);
+}
+
+void Worker::publish_all() noexcept {
+  ready_deferred();
+  while (FrameHeader* const task = ready_.pop_front()) push_back(task);
+  if (lifo_ != nullptr) push_back(std::exchange(lifo_, nullptr));
+  scheduler_.notify_one();
+}
+
+void Worker::cancel_all() noexcept {
+  for (;;) {
+    ready_deferred();
+    FrameHeader* task = std::exchange(lifo_, nullptr);
+    if (task == nullptr) task = take_local(0);
+    if (task == nullptr) task = queue_.pop();
+    if (task == nullptr) return;
+    if (cancel_task(task) == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));
+  }
+}
+
+void Worker::unpark() noexcept {
+  switch (place_.exchange(Place::kNotified, std::memory_order_acq_rel)) {  // [W2]
+    case Place::kInDriver: return scheduler_.driver().unpark();
+    case Place::kInParker: return parker_->unpark();
+    case Place::kAwake:
+    case Place::kNotified: return;
+  }
+}
+
+}  // namespace weft::internal

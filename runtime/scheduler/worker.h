@@ -1,0 +1,174 @@
+// Worker: one of a multi_thread runtime's run loops, with everything that belongs to it.
+//
+// Spec: R-57..R-64, R-73..R-83, R-91.
+//
+// A worker is a movable role, not a thread: exactly one thread at a time holds it (its *core*), and
+// block_in_place hands it to another. The holder's ThreadContext::worker points to it.
+//
+// Where a task comes from, in this order:
+//   injection queue   every `interval` ticks, so that it cannot be starved
+//   LIFO slot         what the last task woke or spawned: its data is in the cache. Not stealable
+//   local queue       first in, first out; the others steal half of it
+//   ready list        tasks that yielded, after the driver had its turn; alternates with the queue
+//   injection queue   a batch
+//   other workers     see search()
+// The LIFO slot would let two tasks that wake each other run for ever: after three in a row, while
+// something else waits, what they wake goes to the back of the queue.
+//
+// How it waits. One thread holds the driver and sleeps in it; the others sleep in their parkers.
+// When the driver returns with events, their tasks go to its holder's own queue and *nobody is
+// woken*: handing a task to another core costs 30 us, more than most tasks take. Two things limit
+// that. The holder shares what is still queued when the batch is 200 us old. And a watch timer, armed
+// by whoever comes out of the driver while others sleep, wakes one of them after 1 ms: it takes over
+// if nobody has looked at the driver since, or if a worker's tick stood still with tasks queued.
+
+#ifndef WEFT_RUNTIME_SCHEDULER_WORKER_H_
+#define WEFT_RUNTIME_SCHEDULER_WORKER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <weft/base/cache_line.h>
+#include <weft/base/rng.h>
+#include <weft/loom/atomic.h>
+#include <weft/runtime/coop.h>
+#include <weft/runtime/coroutine/frame.h>
+#include <weft/runtime/scheduler/adaptive_spin.h>
+#include <weft/runtime/scheduler/interval_tuner.h>
+#include <weft/runtime/scheduler/local_queue.h>
+#include <weft/runtime/scheduler/parker.h>
+#include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/scheduler/task_chain.h>
+#include <weft/runtime/waker.h>
+
+namespace weft::internal {
+
+class MultiThread;
+
+class alignas(kFalseSharingRange) Worker {
+ public:
+  Worker(MultiThread& scheduler, unsigned index, std::unique_ptr<Parker> parker,
+         runtime::RngSeed seed);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  unsigned index() const noexcept { return index_; }
+  MultiThread& scheduler() const noexcept { return scheduler_; }
+
+  // --- The core: who holds it. Any thread.
+
+  // Puts the core where another thread can take it. The caller holds it.
+  void release_core() noexcept { core_is_free_.store(true, std::memory_order_release); }  // [W1]
+  // Takes the core if it is free.
+  [[nodiscard]] bool try_take_core() noexcept {
+    return core_is_free_.exchange(false, std::memory_order_acq_rel);  // [W1]
+  }
+
+  // --- The holder's thread
+
+  // Runs tasks until the runtime stops, or until the core is handed off and not given back.
+  void run() noexcept;
+
+  // Queues a task that was woken or spawned here.
+  void schedule(FrameHeader* task) noexcept;
+  // Wakes `waker` after the driver's next turn.
+  void defer(const Waker& waker);
+  void note_forced_yield() noexcept { add(metrics_.forced_yields); }
+  void note_spawned() noexcept { add(metrics_.spawned); }
+  void note_ended() noexcept { add(metrics_.ended); }
+  FrameHeader* lifo_slot() const noexcept { return lifo_; }
+  // Before the core is handed off: makes everything queued here stealable.
+  void publish_all() noexcept;
+  // At shutdown: cancels everything queued here.
+  void cancel_all() noexcept;
+
+  // --- Any thread
+
+  LocalQueue& queue() noexcept { return queue_; }
+  const WorkerMetrics& metrics() const noexcept { return metrics_; }
+  // Ends its sleep, or else its next one.
+  void unpark() noexcept;
+  // Changes while the worker runs tasks. For the watch.
+  std::uint32_t tick() const noexcept {
+    // relaxed: compared with an earlier value, nothing else.
+    return tick_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  using SteadyPoint = std::chrono::steady_clock::time_point;
+  static constexpr unsigned kLifoCap = 3;
+  static constexpr std::chrono::microseconds kBacklogAge{200};
+
+  // The loop.
+  std::uint32_t next_tick() noexcept;
+  FrameHeader* next_task(std::uint32_t tick) noexcept;
+  FrameHeader* take_local(std::uint32_t tick) noexcept;
+  FrameHeader* take_injected_batch() noexcept;
+  void run_task(FrameHeader* task) noexcept;
+  bool holds_core() const noexcept;
+  void maintain() noexcept;
+  void poll_driver_now() noexcept;
+  void ready_deferred() noexcept;
+  void share_old_backlog() noexcept;
+  bool has_local_work() const noexcept;
+
+  // Queueing.
+  void push_back(FrameHeader* task) noexcept;
+  bool lifo_is_allowed() const noexcept;
+
+  // Searching and sleeping (worker_sleep.cc).
+  FrameHeader* search() noexcept;
+  FrameHeader* steal_once(std::uint32_t at_least) noexcept;
+  bool is_worth_waiting() const noexcept;
+  void stop_searching() noexcept;
+  void sleep() noexcept;
+  void sleep_until_needed() noexcept;
+  void wait() noexcept;
+  void wait_in_driver() noexcept;
+  void wait_in_parker() noexcept;
+  bool spin_in_driver() noexcept;
+  bool should_take_over() noexcept;
+  void begin_busy() noexcept;
+  void end_busy() noexcept;
+
+  MultiThread& scheduler_;
+  const unsigned index_;
+
+  // --- The core: used by its holder only. [W1] orders one holder's use before the next one's.
+  FrameHeader* lifo_ = nullptr;
+  unsigned lifo_run_ = 0;      // LIFO tasks in a row
+  bool is_searching_ = false;
+  bool in_driver_ = false;     // wake-ups come from the driver's turn
+  bool tick_is_due_ = false;   // the watch has woken us
+  Budget budget_ = Budget::initial();
+  TaskChain deferred_;         // yielded, RUNNING, until the driver has had its turn
+  TaskChain ready_;            // yielded, and it has
+  std::vector<Waker> deferred_wakers_;
+  FastRand random_;
+  IntervalTuner tuner_;
+  AdaptiveSpin spin_;
+  std::optional<SteadyPoint> backlog_since_;  // of the driver's last batch, while it is not run
+  SteadyPoint last_maintenance_;
+  SteadyPoint busy_since_;
+  std::vector<std::uint32_t> seen_ticks_;  // of all workers, at the last watch tick
+
+  // --- Shared
+  LocalQueue queue_;
+  // Where unpark() has to go. Set by the holder, exchanged by unparkers.
+  // [W2] acq_rel exchanges on both sides: what an unparker did before is seen after the sleep, and a
+  //      sleeper that has announced where it sleeps is woken there.
+  enum class Place : std::uint8_t { kAwake, kInDriver, kInParker, kNotified };
+  loom::Atomic<Place> place_{Place::kAwake};
+  // [W1] release in release_core() -> acquire in try_take_core(): the core's fields.
+  loom::Atomic<bool> core_is_free_{true};
+  loom::Atomic<std::uint32_t> tick_{0};  // written by the holder
+  const std::unique_ptr<Parker> parker_;
+  WorkerMetrics metrics_;
+};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_SCHEDULER_WORKER_H_

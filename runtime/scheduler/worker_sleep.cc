@@ -1,0 +1,197 @@
+// How a worker looks for work, and how it sleeps when there is none.
+//
+// Spec: ..R-79, R-85..R-90. The idea is at the head of worker.h.
+
+#include <algorithm>
+
+#include <weft/loom/thread.h>
+#include <weft/runtime/scheduler/multi_thread.h>
+#include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/scheduler/worker.h>
+
+namespace weft::internal {
+namespace {
+
+// A queue this long is worth a steal before the last round: halves of short ones wander about.
+constexpr std::uint32_t kLongQueue = 32;
+constexpr int kSearchRounds = 12;
+constexpr int kFirstPause = 64;
+constexpr int kLongestPause = 2048;
+
+}  // namespace
+
+// --- Searching
+
+FrameHeader* Worker::search() noexcept {
+  if (!is_searching_ && !scheduler_.idle().try_start_search()) return nullptr;
+  is_searching_ = true;
+  int pause = kFirstPause;
+  for (int round = 0; round < kSearchRounds; ++round) {
+    if (FrameHeader* const task = steal_once(kLongQueue); task != nullptr) return task;
+    if (FrameHeader* const task = take_injected_batch(); task != nullptr) return task;
+    // Short queues are given time to grow or to be worked off, but not if the driver waits for us.
+    if (!is_worth_waiting()) break;
+    for (int i = 0; i < pause; ++i) loom::spin_hint();
+    pause = std::min(2 * pause, kLongestPause);
+  }
+  return steal_once(1);
+}
+
+FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
+  auto& workers = scheduler_.workers();
+  const auto count = static_cast<std::uint32_t>(workers.size());
+  const std::uint32_t start = random_.below(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Worker& victim = *workers[(start + i) % count];
+    if (&victim == this || victim.queue_.size() < at_least) continue;
+    const std::uint32_t before = queue_.size();
+    FrameHeader* const task = victim.queue_.steal_into(queue_);
+    if (task == nullptr) continue;
+    add(metrics_.steals, queue_.size() - before + 1);
+    add(metrics_.steal_operations);
+    return task;
+  }
+  return nullptr;
+}
+
+bool Worker::is_worth_waiting() const noexcept {
+  if (!scheduler_.driver_is_held() || scheduler_.is_stopping()) return false;
+  const auto& workers = scheduler_.workers();
+  return std::any_of(workers.begin(), workers.end(), [this](const auto& other) {
+    return other.get() != this && !other->queue_.empty();
+  });
+}
+
+void Worker::stop_searching() noexcept {
+  is_searching_ = false;
+  // The chain: whoever finds work last wakes the next searcher, if there is more.
+  if (scheduler_.idle().stop_search() && scheduler_.has_shared_work()) scheduler_.notify_one();
+}
+
+// --- Sleeping
+
+void Worker::sleep() noexcept {
+  Idle& idle = scheduler_.idle();
+  idle.go_to_sleep(index_, std::exchange(is_searching_, false));
+  // [Q1] After that announcement: whoever published work before it may have seen nobody to wake.
+  if (scheduler_.has_shared_work() || scheduler_.is_stopping()) {
+    static_cast<void>(idle.wake_up(index_, true));
+    is_searching_ = true;
+    return;
+  }
+  end_busy();
+  const RuntimeConfig& config = scheduler_.config();
+  if (config.on_thread_park) config.on_thread_park();
+  if (has_local_work() || !deferred_.empty()) {
+    // The hook has made work; the driver still gets its turn.
+    poll_driver_now();
+    is_searching_ = !idle.wake_up(index_, false);
+  } else {
+    sleep_until_needed();
+  }
+  if (config.on_thread_unpark) config.on_thread_unpark();
+  begin_busy();
+}
+
+void Worker::sleep_until_needed() noexcept {
+  Idle& idle = scheduler_.idle();
+  for (;;) {
+    wait();
+    if (has_local_work()) {
+      // Found by the driver's turn. If somebody has claimed us meanwhile we are a searcher.
+      is_searching_ = !idle.wake_up(index_, false);
+      return;
+    }
+    if (scheduler_.is_stopping() || should_take_over()) {
+      static_cast<void>(idle.wake_up(index_, true));
+      is_searching_ = true;
+      return;
+    }
+    if (!idle.is_sleeping(index_)) {
+      is_searching_ = true;
+      return;
+    }
+    // A false wake, or a turn of the driver that brought nothing for us.
+  }
+}
+
+void Worker::wait() noexcept {
+  tick_is_due_ = false;
+  if (scheduler_.try_lock_driver()) {
+    wait_in_driver();
+  } else {
+    wait_in_parker();
+  }
+}
+
+void Worker::wait_in_driver() noexcept {
+  auto expected = Place::kAwake;
+  in_driver_ = true;
+  const SteadyPoint before = std::chrono::steady_clock::now();
+  if (!spin_in_driver() &&
+      place_.compare_exchange_strong(expected, Place::kInDriver, std::memory_order_acq_rel)) {
+    scheduler_.driver().park();  // [W2] above: from here on unpark() goes to the driver
+    spin_.record_wait(std::chrono::steady_clock::now() - before, true);
+  }
+  place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
+  in_driver_ = false;
+  const SteadyPoint now = std::chrono::steady_clock::now();
+  scheduler_.unlock_driver(now);
+  backlog_since_ = now;
+  // While we run what we found, somebody has to look after the driver.
+  if (has_local_work() && scheduler_.idle().sleeping() > 1) scheduler_.watch().arm();
+}
+
+bool Worker::spin_in_driver() noexcept {
+  if (!scheduler_.config().adaptive_spin) return false;
+  const auto ready = [this] {
+    scheduler_.driver().poll_now();
+    // relaxed: a hint; the exchange behind the wait is what synchronises.
+    return has_local_work() || place_.load(std::memory_order_relaxed) == Place::kNotified;
+  };
+  const SteadyPoint before = std::chrono::steady_clock::now();
+  if (!spin_before_sleep(spin_, ready, std::chrono::steady_clock::now, loom::yield_thread)) {
+    return false;
+  }
+  spin_.record_wait(std::chrono::steady_clock::now() - before, false);
+  return true;
+}
+
+void Worker::wait_in_parker() noexcept {
+  auto expected = Place::kAwake;
+  if (place_.compare_exchange_strong(expected, Place::kInParker, std::memory_order_acq_rel)) {
+    tick_is_due_ = parker_->park() == WakeReason::kWatchTick;  // [W2] above
+  }
+  place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
+}
+
+// After the watch's tick: does anybody need us? Otherwise the watch is armed again while some
+// worker is awake.
+bool Worker::should_take_over() noexcept {
+  if (!tick_is_due_) return false;
+  auto& workers = scheduler_.workers();
+  const SteadyPoint now = std::chrono::steady_clock::now();
+  bool needed = !scheduler_.driver_is_held() && now - scheduler_.last_poll() > WatchTimer::kPeriod;
+  seen_ticks_.resize(workers.size());
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    const std::uint32_t tick = workers[i]->tick();
+    if (tick == seen_ticks_[i] && !workers[i]->queue_.empty()) needed = true;
+    seen_ticks_[i] = tick;
+  }
+  if (!needed && scheduler_.idle().sleeping() < workers.size()) scheduler_.watch().arm();
+  return needed;
+}
+
+void Worker::begin_busy() noexcept {
+  busy_since_ = std::chrono::steady_clock::now();
+  last_maintenance_ = busy_since_;
+  add(metrics_.park_unpark_count);
+}
+
+void Worker::end_busy() noexcept {
+  const auto busy = std::chrono::steady_clock::now() - busy_since_;
+  add(metrics_.busy_nanoseconds, static_cast<std::uint64_t>(busy.count()));
+  add(metrics_.park_unpark_count);
+}
+
+}  // namespace weft::internal

@@ -1,0 +1,56 @@
+#include <weft/runtime/task/blocking_task.h>
+
+#include <weft/base/check.h>
+#include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/task/task_ids.h>
+
+namespace weft::internal {
+
+void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& scheduler,
+                        std::source_location where) noexcept {
+  task->block_is_kept = true;
+  task->frame_is_dead = true;  // there is none
+  task->set_ops(ops);
+  task->queue_next = nullptr;
+  // Counted: the task may be completed by the pool while the runtime is going.
+  scheduler.retain();
+  task->scheduler = &scheduler;
+  task->id = next_task_id();
+  task->spawned_at = where;
+  // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
+  task->join_waker.store(nullptr, std::memory_order_relaxed);
+  // No runtime's walk may claim it: 0 is no live runtime's id.
+  TaskState(*task).init(0);
+  scheduler.driver().clock().inhibit_auto_advance();
+}
+
+void submit_blocking_job(BlockingJob* job, Scheduler& scheduler, std::source_location where) {
+  const auto spawned = scheduler.blocking().spawn(job);
+  if (spawned) return;
+  WEFT_CHECK(spawned.error() == BlockingPool::SpawnError::kShutDown,
+             "spawn_blocking: the system has no room for another thread and the blocking pool has "
+             "none; lower the number of threads or raise the limit",
+             where);
+  job->cancel();
+}
+
+bool start_blocking_task(FrameHeader* task) noexcept {
+  return TaskState(*task).start() == TaskState::Start::kRun;
+}
+
+void complete_blocking_task(FrameHeader* task) noexcept {
+  Scheduler* const scheduler = task->scheduler;
+  TaskState::Completion done = TaskState(*task).complete(0, [task] {
+    const TaskIdScope id_scope(task->id);
+    ops_of(*task).drop_output(task);
+  });
+  if (done.free_task) free_block(task);
+  if (done.joiner) std::move(done.joiner).wake();
+  if (scheduler->config().flavor == runtime::RuntimeFlavor::kCurrentThread) {
+    scheduler->driver().clock().allow_auto_advance();
+    scheduler->driver().unpark();
+  }
+  scheduler->release();
+}
+
+}  // namespace weft::internal

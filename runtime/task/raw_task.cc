@@ -1,0 +1,211 @@
+#include <weft/runtime/task/raw_task.h>
+
+#include <exception>
+
+#include <weft/base/check.h>
+#include <weft/loom/atomic.h>
+#include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/task/task_ids.h>
+#include <weft/runtime/task/task_state.h>
+
+namespace weft::internal {
+namespace {
+
+FrameHeader* as_task(Wakeable* target) noexcept {
+  // SAFETY(cast): these functions are in the WakeOps of tasks only.
+  return static_cast<FrameHeader*>(target);
+}
+
+void submit(FrameHeader* task) noexcept { task->scheduler->schedule(task); }
+
+void free_task(FrameHeader* task) noexcept {
+  WEFT_DCHECK(task->frame_is_dead);
+  free_block(task);
+}
+
+void run_hook(const TaskHook& hook, std::uint64_t id, std::source_location where) noexcept {
+  if (!hook) return;
+  try {
+    hook(runtime::TaskMeta(TaskId(id), where));
+  } catch (...) {
+    // Hooks have nowhere to report to.
+  }
+}
+
+// The budget of the poll that runs on this thread, for code that has no Context.
+class BudgetScope {
+ public:
+  explicit BudgetScope(Budget* budget) noexcept : outer_(thread_context().budget) {
+    thread_context().budget = budget;
+  }
+  ~BudgetScope() { thread_context().budget = outer_; }
+  BudgetScope(const BudgetScope&) = delete;
+  BudgetScope& operator=(const BudgetScope&) = delete;
+
+ private:
+  Budget* outer_;
+};
+
+// Lends the task's own reference to a Context for one poll.
+class BorrowedWaker {
+ public:
+  explicit BorrowedWaker(FrameHeader* task) noexcept : waker_(Waker::adopt(task)) {}
+  ~BorrowedWaker() { static_cast<void>(std::move(waker_).release_target()); }
+  BorrowedWaker(const BorrowedWaker&) = delete;
+  BorrowedWaker& operator=(const BorrowedWaker&) = delete;
+  const Waker& get() const noexcept { return waker_; }
+
+ private:
+  Waker waker_;
+};
+
+PollOutcome suspend_task(FrameHeader* task, std::uint32_t clones) noexcept {
+  return TaskState(*task).suspend(clones) == TaskState::Suspend::kNotified ? PollOutcome::kNotified
+                                                                          : PollOutcome::kIdle;
+}
+
+// With RUNNING and CANCELLED held: ends what the chain waits for, then destroys it.
+PollOutcome continue_cancelling(FrameHeader* task) noexcept {
+  const BorrowedWaker waker(task);
+  Budget budget = Budget::unconstrained();
+  Context cx(Context::ForTask{}, waker.get(), budget);
+  if (!task->own.poll_cancel(cx)) return suspend_task(task, cx.clones());
+  task->own.leaf_has_ended();
+  destroy_chain(task);
+  task->frame_is_dead = true;
+  task->outcome = Outcome::kCancelled;
+  complete_task(task, cx.clones());
+  return PollOutcome::kEnded;
+}
+
+}  // namespace
+
+void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler,
+               std::source_location where) noexcept {
+  task->own.start(task->handle());
+  task->strand = nullptr;  // set by the first poll: until then the chain has not started
+  task->parent = nullptr;
+  task->block_is_kept = true;
+  task->set_ops(ops);
+  task->queue_next = nullptr;
+  task->scheduler = scheduler;
+  task->id = next_task_id();
+  task->spawned_at = where;
+  // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
+  task->join_waker.store(nullptr, std::memory_order_relaxed);
+  TaskState(*task).init(scheduler->task_owner_id());
+}
+
+PollOutcome poll_task(FrameHeader* task, Budget& budget) noexcept {
+  TaskState state(*task);
+  const TaskIdScope id_scope(task->id);
+  const bool was_deferred = state.is_running();
+  const TaskState::Start start = was_deferred ? state.resume_deferred() : state.start();
+  if (start == TaskState::Start::kCancel) [[unlikely]] return continue_cancelling(task);
+
+  task->strand = &task->own;
+  const BorrowedWaker waker(task);
+  const BudgetScope budget_scope(&budget);
+  Context cx(Context::ForTask{}, waker.get(), budget);
+  const RuntimeConfig& config = task->scheduler->config();
+  run_hook(config.on_before_task_poll, task->id, task->spawned_at);
+  const bool ended = task->own.poll(cx);
+  run_hook(config.on_after_task_poll, task->id, task->spawned_at);
+  if (ended) {
+    ops_of(*task).finish(task);
+    complete_task(task, cx.clones());
+    return PollOutcome::kEnded;
+  }
+  if (cx.deferred()) {
+    state.defer(cx.clones());
+    return PollOutcome::kDeferred;
+  }
+  return suspend_task(task, cx.clones());
+}
+
+PollOutcome cancel_task(FrameHeader* task) noexcept {
+  TaskState state(*task);
+  const TaskIdScope id_scope(task->id);
+  const bool was_deferred = state.is_running();
+  const TaskState::Start start = was_deferred ? state.resume_deferred() : state.start();
+  if (start == TaskState::Start::kRun) state.mark_cancelled();
+  return continue_cancelling(task);
+}
+
+PollOutcome cancel_claimed_task(FrameHeader* task) noexcept {
+  const TaskIdScope id_scope(task->id);
+  return continue_cancelling(task);
+}
+
+void complete_task(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
+  // Copied: after complete() the memory may be gone.
+  Scheduler* const scheduler = task->scheduler;
+  const std::uint64_t id = task->id;
+  const std::source_location where = task->spawned_at;
+  const bool threw = task->outcome == Outcome::kException;
+
+  TaskState::Completion done = TaskState(*task).complete(
+      cloned_wakers, [task] { ops_of(*task).drop_output(task); });
+  if (done.free_task) free_task(task);
+  if (done.joiner) std::move(done.joiner).wake();
+  run_hook(scheduler->config().on_task_terminate, id, where);
+  if (threw) scheduler->task_threw();
+  scheduler->task_has_ended();
+}
+
+void wake_task(Wakeable* target) noexcept {
+  FrameHeader* const task = as_task(target);
+  switch (TaskState(*task).wake()) {
+    case TaskState::Wake::kNothing: return;
+    case TaskState::Wake::kSubmit: return submit(task);
+    case TaskState::Wake::kFree: return free_task(task);
+  }
+}
+
+void wake_task_by_ref(Wakeable* target) noexcept {
+  FrameHeader* const task = as_task(target);
+  if (TaskState(*task).wake_by_ref() == TaskState::Wake::kSubmit) submit(task);
+}
+
+void retain_task(Wakeable* target) noexcept { TaskState(*as_task(target)).retain(); }
+
+void release_task(Wakeable* target) noexcept {
+  FrameHeader* const task = as_task(target);
+  if (TaskState(*task).release()) free_task(task);
+}
+
+bool poll_join(FrameHeader* task, Context& cx) noexcept {
+  if (!cx.has_budget()) return false;
+  TaskState state(*task);
+  if (!state.is_complete()) {
+    if (state.join_waker_is(cx.waker())) return false;
+    const bool unpublished = is_in_own_lifo_slot(task);
+    if (state.set_join_waker(cx.clone_waker(), unpublished) == TaskState::Join::kPending) {
+      return false;
+    }
+  }
+  cx.spend_budget();
+  return true;
+}
+
+void drop_join_handle(FrameHeader* task, bool has_output) noexcept {
+  const bool free_it =
+      TaskState(*task).drop_join_interest(is_in_own_lifo_slot(task), [task, has_output] {
+        if (!has_output) return;
+        const TaskIdScope id_scope(task->id);
+        ops_of(*task).drop_output(task);
+      });
+  if (free_it) free_task(task);
+}
+
+void abort_task(FrameHeader* task) noexcept {
+  if (TaskState(*task).abort() == TaskState::Wake::kSubmit) submit(task);
+}
+
+TaskIdScope::TaskIdScope(std::uint64_t id) noexcept : outer_(thread_context().task_id) {
+  thread_context().task_id = id;
+}
+TaskIdScope::~TaskIdScope() { thread_context().task_id = outer_; }
+
+}  // namespace weft::internal

@@ -1,0 +1,117 @@
+// What the scheduler and the handles do with a task whose result type they do not know.
+//
+// Spec: ..R-114, R-117, R-118, T-2, T-4.
+//
+// A spawned task is the FrameHeader of its root frame. What depends on the result's type is in
+// TaskOps, a table per type; everything else is here, once.
+
+#ifndef WEFT_RUNTIME_TASK_RAW_TASK_H_
+#define WEFT_RUNTIME_TASK_RAW_TASK_H_
+
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <utility>
+
+#include <weft/runtime/context.h>
+#include <weft/runtime/coroutine/frame.h>
+#include <weft/runtime/task.h>
+
+namespace weft::internal {
+
+class Scheduler;
+
+struct TaskOps : WakeOps {
+  // After the chain has ended: moves the output out of the frame, destroys the frame, and puts the
+  // output into the dead frame, so that all of the task's locals are gone before it is seen.
+  void (*finish)(FrameHeader* task) noexcept;
+  // Destroys the output. With the task's id current; exceptions of its destructor are fatal.
+  void (*drop_output)(FrameHeader* task) noexcept;
+};
+
+inline const TaskOps& ops_of(FrameHeader& task) noexcept {
+  // SAFETY(cast): init_task() gives every task a TaskOps.
+  return *static_cast<const TaskOps*>(task.ops());
+}
+
+// Makes a task of a frame that has not started. The caller holds two references: NOTIFIED, to be
+// queued, and JOIN_INTEREST, for the handle.
+void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler,
+               std::source_location where) noexcept;
+
+enum class PollOutcome : std::uint8_t {
+  kEnded,     // do not touch it again
+  kIdle,      // do not touch it again
+  kNotified,  // woken while it ran: queue it
+  kDeferred,  // it yielded: put it aside, still RUNNING, until the driver has had its turn
+};
+// Runs a task that the caller took from a queue or put aside.
+PollOutcome poll_task(FrameHeader* task, Budget& budget) noexcept;
+// The same, but the task is cancelled instead of run. Never kDeferred.
+PollOutcome cancel_task(FrameHeader* task) noexcept;
+// Cancels a task that TaskState::claim_for_shutdown() has taken.
+PollOutcome cancel_claimed_task(FrameHeader* task) noexcept;
+// RUNNING becomes COMPLETE; wakes the joiner; frees the task if nobody refers to it.
+void complete_task(FrameHeader* task, std::uint32_t cloned_wakers) noexcept;
+
+// Functions of every task's WakeOps.
+void wake_task(Wakeable* task) noexcept;
+void wake_task_by_ref(Wakeable* task) noexcept;
+void retain_task(Wakeable* task) noexcept;
+void release_task(Wakeable* task) noexcept;
+
+// The JoinHandle's side.
+bool poll_join(FrameHeader* task, Context& cx) noexcept;
+void drop_join_handle(FrameHeader* task, bool has_output) noexcept;
+void abort_task(FrameHeader* task) noexcept;
+
+// The scheduler's current task id on this thread, for its destructor's lifetime.
+class TaskIdScope {
+ public:
+  explicit TaskIdScope(std::uint64_t id) noexcept;
+  ~TaskIdScope();
+  TaskIdScope(const TaskIdScope&) = delete;
+  TaskIdScope& operator=(const TaskIdScope&) = delete;
+
+ private:
+  std::uint64_t outer_;
+};
+
+template <class T>
+void finish_task(FrameHeader* task) noexcept {
+  auto& storage = TaskPromise<T>::result_of(task);
+  const auto destroy_frame = [task] {
+    task->handle().destroy();
+    task->frame_is_dead = true;
+  };
+  if (task->frame_is_dead) return;  // ended by ok(): its output is in place already
+  // SAFETY(storage): `outcome` names the live member; it is moved out, dies with the frame or just
+  // before it, and is made again in the storage, which nobody else uses: the block is kept.
+  if (task->outcome == Outcome::kException) {
+    std::exception_ptr exception = std::move(storage.exception);
+    std::destroy_at(&storage.exception);
+    destroy_frame();
+    std::construct_at(&storage.exception, std::move(exception));
+  } else if constexpr (!std::is_void_v<T>) {
+    T value = std::move(storage.value);
+    std::destroy_at(&storage.value);
+    destroy_frame();
+    std::construct_at(&storage.value, std::move(value));
+  } else {
+    destroy_frame();
+  }
+}
+
+template <class T>
+void drop_task_output(FrameHeader* task) noexcept {
+  destroy_result<T>(TaskPromise<T>::result_of(task), task->outcome);
+  task->outcome = Outcome::kNone;
+}
+
+template <class T>
+inline constexpr TaskOps kTaskOps{
+    {&wake_task, &wake_task_by_ref, &retain_task, &release_task}, &finish_task<T>, &drop_task_output<T>};
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_TASK_RAW_TASK_H_
