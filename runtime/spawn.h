@@ -68,7 +68,7 @@ auto spawn(F&& callable, A&& a, B&& b, C&& c, More&&... more) {
 // queue unbounded: limit work for the processor yourself. After the runtime has stopped the handle
 // yields "cancelled". A check failure outside every runtime.
 template <class F, class... Args>
-  requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
+  requires(sizeof...(Args) > 0 && std::invocable<std::decay_t<F>&, std::decay_t<Args>...>)
 auto spawn_blocking(F&& callable, Args&&... args) {
   const auto where = std::source_location::current();
   return internal::spawn_blocking_on(internal::require_scheduler("spawn_blocking", where), where,

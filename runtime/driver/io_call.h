@@ -9,6 +9,7 @@
 //     Ready wanted() const noexcept;                       what has to be ready first
 //     Result<std::size_t> attempt(BorrowedFd fd);          one try; may answer "would block"
 //     bool is_short(std::size_t n) const noexcept;         optional: it moved less than it could
+//     bool is_empty() const noexcept;                      optional: there is nothing to move
 //     static constexpr bool kTryFirst = true;              optional: see below
 //   };
 //
@@ -27,7 +28,8 @@
 // delay. If not, it has cost one call, once in the connection's life. Afterwards, what is not cached
 // is not ready, and nothing is guessed.
 //
-// An interrupted try is made again. "Would block" with the same report still standing (a user's
+// An empty operation completes at once with nothing, and makes no call (C-9). An interrupted try is
+// made again. "Would block" with the same report still standing (a user's
 // function that does not care) is put off until others had their turn, rather than spun on.
 
 #ifndef WEFT_RUNTIME_DRIVER_IO_CALL_H_
@@ -71,6 +73,15 @@ bool is_short(const Op& op, const IoResult<Op>& result) noexcept {
   }
 }
 
+// What an operation without anything to do completes with; nothing if there is something to do.
+template <IoOperation Op>
+std::optional<IoResult<Op>> result_if_empty(const Op& op) noexcept {
+  if constexpr (requires { op.is_empty(); }) {
+    if (op.is_empty()) return IoResult<Op>(typename Op::value_type());
+  }
+  return std::nullopt;
+}
+
 // Tries `op` once, `seen` being the latest look at the record. Nothing: it would block.
 template <IoOperation Op>
 std::optional<IoResult<Op>> try_operation(IoRecord& record, IoSeen seen, Op& op) {
@@ -99,6 +110,7 @@ inline std::optional<Error> reason_to_stop(IoSeen seen) noexcept {
 // answers whether it had to.
 template <IoOperation Op, std::predicate<runtime::Ready> Wait>
 std::optional<IoResult<Op>> poll_operation(IoRecord& record, Context& cx, Op& op, Wait wait) {
+  if (std::optional<IoResult<Op>> nothing = result_if_empty(op)) return nothing;
   if (!cx.has_budget()) return std::nullopt;
   for (;;) {
     const IoSeen seen = record.look();
@@ -133,6 +145,7 @@ std::optional<IoResult<Op>> poll_operation(IoRecord& record, Context& cx, Op& op
 // driver's shutdown (G-8).
 template <IoOperation Op>
 IoResult<Op> try_operation_if_ready(IoRecord& record, Op& op) {
+  if (std::optional<IoResult<Op>> nothing = result_if_empty(op)) return *std::move(nothing);
   const IoSeen seen = record.look();
   if (seen.is_closed()) return Err(Errc::closed);
   if (!seen.ready().intersects(op.wanted())) return Err(std::errc::operation_would_block);

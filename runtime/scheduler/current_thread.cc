@@ -265,17 +265,19 @@ void CurrentThread::drive(Strand& root, std::source_location where) {
     ~Release() { RootWaker::release(waker); }
   } const release{root_waker};
   const Waker waker = root_waker->waker();
-  add(core_.metrics.park_unpark_count);
   for (;;) {
     check_no_task_threw(where);
     if (root_waker->take_woken() && poll_root(root, waker)) break;
-    if (run_tasks(where)) {
+    if (run_tasks(where) || has_pending(*root_waker)) {
       poll_driver_now();
     } else {
       park(*root_waker);
     }
   }
-  add(core_.metrics.park_unpark_count);
+}
+
+bool CurrentThread::has_pending(const RootWaker& root) const noexcept {
+  return core_.has_pending() || root.is_woken() || inject_.length() != 0;
 }
 
 bool CurrentThread::run_tasks(std::source_location where) {
@@ -292,7 +294,7 @@ void CurrentThread::park(RootWaker& root) noexcept {
   const RuntimeConfig& config = this->config();
   // The hook first: it may spawn or wake, and the thread must not sleep then.
   if (config.on_thread_park) config.on_thread_park();
-  if (core_.has_pending() || root.is_woken() || inject_.length() != 0) {
+  if (has_pending(root)) {
     poll_driver_now();
   } else {
     add(core_.metrics.park_unpark_count);

@@ -100,6 +100,7 @@ class CurrentThread final : public Scheduler {
   void drive(Strand& root, std::source_location where);
   // Up to event_interval tasks. False: there was nothing to run.
   bool run_tasks(std::source_location where);
+  bool has_pending(const class RootWaker& root) const noexcept;
   void park(class RootWaker& root) noexcept;
   void poll_driver_now() noexcept;
   void check_no_task_threw(std::source_location where) const;

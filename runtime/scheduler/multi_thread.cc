@@ -59,6 +59,7 @@ Result<RefPtr<MultiThread>> MultiThread::create(RuntimeConfig config) {
   if (Result<void> made = scheduler->make_workers(); !made) {
     scheduler->inject_.close();
     scheduler->driver().shutdown();
+    scheduler->stop_blocking_pool(std::nullopt);  // its hooks refer to the scheduler
     return Err(made.error());
   }
   if (Result<void> started = scheduler->start_threads(); !started) {
@@ -234,7 +235,7 @@ void MultiThread::stop_unstarted() noexcept {
 }
 
 void MultiThread::stop_worker(Worker& worker) noexcept {
-  worker.cancel_all();
+  if (!worker.cancel_all()) return;
   thread_context().worker = nullptr;
   const auto count = static_cast<unsigned>(workers_.size());
   if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) finish();  // [S3]

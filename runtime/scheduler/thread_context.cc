@@ -79,6 +79,7 @@ EnterRuntimeGuard::EnterRuntimeGuard(Scheduler& scheduler, Entered how, const ch
     fatal(message, where);
   }
   context.entered = how;
+  outer_task_id_ = std::exchange(context.task_id, 0);
   outer_random_ = context.random;
   context.random.emplace(scheduler.next_seed());
 }
@@ -86,6 +87,7 @@ EnterRuntimeGuard::EnterRuntimeGuard(Scheduler& scheduler, Entered how, const ch
 EnterRuntimeGuard::~EnterRuntimeGuard() {
   ThreadContext& context = thread_context();
   context.entered = Entered::kNot;
+  context.task_id = outer_task_id_;
   context.random = outer_random_;
 }
 

@@ -69,6 +69,7 @@ class EnterRuntimeGuard {
  private:
   ContextGuard context_;
   std::optional<FastRand> outer_random_;
+  std::uint64_t outer_task_id_;  // of the task that is in block_in_place
 };
 
 // Leaves that state for its lifetime (block_in_place).

@@ -99,7 +99,10 @@ FrameHeader* Worker::take_injected_batch() noexcept {
 void Worker::run_task(FrameHeader* task) noexcept {
   if (is_searching_) stop_searching();
   add(metrics_.polls);
-  const PollOutcome outcome = poll_task(task, budget_);
+  // On this stack and not in the core: if the task hands the core off, it keeps its budget, and the
+  // next holder has one of its own.
+  Budget budget = budget_;
+  const PollOutcome outcome = poll_task(task, budget);
   if (!holds_core()) [[unlikely]] {
     // block_in_place has given the core away, and another thread uses it: not one more field of it.
     if (outcome == PollOutcome::kNotified || outcome == PollOutcome::kDeferred) {
@@ -108,6 +111,7 @@ void Worker::run_task(FrameHeader* task) noexcept {
     scheduler_.note_stray_resume();
     return;
   }
+  budget_ = budget;
   if (outcome == PollOutcome::kDeferred) {
     deferred_.push_back(task);
   } else if (outcome == PollOutcome::kNotified) {
@@ -226,15 +230,16 @@ void Worker::publish_all() noexcept {
   scheduler_.notify_one();
 }
 
-void Worker::cancel_all() noexcept {
-  for (;;) {
+bool Worker::cancel_all() noexcept {
+  while (holds_core()) {
     ready_deferred();
     FrameHeader* task = std::exchange(lifo_, nullptr);
     if (task == nullptr) task = take_local(0);
     if (task == nullptr) task = queue_.pop();
-    if (task == nullptr) return;
+    if (task == nullptr) return true;
     if (cancel_task(task) == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));
   }
+  return false;
 }
 
 void Worker::unpark() noexcept {

@@ -82,8 +82,9 @@ class alignas(kFalseSharingRange) Worker {
   FrameHeader* lifo_slot() const noexcept { return lifo_; }
   // Before the core is handed off: makes everything queued here stealable.
   void publish_all() noexcept;
-  // At shutdown: cancels everything queued here.
-  void cancel_all() noexcept;
+  // At shutdown: cancels everything queued here. False if a destructor that ran then has handed the
+  // core off (block_in_place), and another thread goes on with it.
+  [[nodiscard]] bool cancel_all() noexcept;
 
   // --- Any thread
 
@@ -129,6 +130,7 @@ class alignas(kFalseSharingRange) Worker {
   void wait() noexcept;
   void wait_in_driver() noexcept;
   void wait_in_parker() noexcept;
+  bool others_sleep() const noexcept;
   bool spin_in_driver() noexcept;
   bool should_take_over() noexcept;
   void begin_busy() noexcept;

@@ -80,6 +80,7 @@ void Worker::sleep() noexcept {
     return;
   }
   end_busy();
+  add(metrics_.park_unpark_count);
   const RuntimeConfig& config = scheduler_.config();
   if (config.on_thread_park) config.on_thread_park();
   if (has_local_work() || !deferred_.empty()) {
@@ -90,6 +91,7 @@ void Worker::sleep() noexcept {
     sleep_until_needed();
   }
   if (config.on_thread_unpark) config.on_thread_unpark();
+  add(metrics_.park_unpark_count);
   begin_busy();
 }
 
@@ -138,8 +140,15 @@ void Worker::wait_in_driver() noexcept {
   const SteadyPoint now = std::chrono::steady_clock::now();
   scheduler_.unlock_driver(now);
   backlog_since_ = now;
-  // While we run what we found, somebody has to look after the driver.
-  if (has_local_work() && scheduler_.idle().sleeping() > 1) scheduler_.watch().arm();
+  // While we run what we found, or what we were woken for, somebody has to look after the driver.
+  if (others_sleep()) scheduler_.watch().arm();
+}
+
+bool Worker::others_sleep() const noexcept {
+  Idle& idle = scheduler_.idle();
+  // This worker still counts as asleep, unless somebody has claimed it.
+  const unsigned sleeping = idle.sleeping();
+  return sleeping > 1 || (sleeping == 1 && !idle.is_sleeping(index_));
 }
 
 bool Worker::spin_in_driver() noexcept {
@@ -185,13 +194,11 @@ bool Worker::should_take_over() noexcept {
 void Worker::begin_busy() noexcept {
   busy_since_ = std::chrono::steady_clock::now();
   last_maintenance_ = busy_since_;
-  add(metrics_.park_unpark_count);
 }
 
 void Worker::end_busy() noexcept {
   const auto busy = std::chrono::steady_clock::now() - busy_since_;
   add(metrics_.busy_nanoseconds, static_cast<std::uint64_t>(busy.count()));
-  add(metrics_.park_unpark_count);
 }
 
 }  // namespace weft::internal

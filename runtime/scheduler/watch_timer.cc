@@ -1,0 +1,41 @@
+#include <weft/runtime/scheduler/watch_timer.h>
+
+#include <array>
+#include <cstddef>
+#include <ctime>
+#include <sys/timerfd.h>
+#include <utility>
+
+#include <weft/base/check.h>
+#include <weft/base/sys.h>
+
+namespace weft::internal {
+
+Result<std::unique_ptr<WatchTimer>> WatchTimer::create() {
+  // SAFETY(syscall): makes a descriptor that nobody else knows; the result owns it.
+  Result<OwnedFd> timer = sys::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (!timer) return Err(timer.error());
+  return std::unique_ptr<WatchTimer>(new WatchTimer(*std::move(timer)));
+}
+
+void WatchTimer::arm() noexcept {
+  // A load first: while a tick is due, those who arm share the line instead of taking it in turns.
+  // relaxed: only a first guess.
+  if (armed_.load(std::memory_order_relaxed)) return;
+  if (armed_.exchange(true, std::memory_order_acq_rel)) return;  // [W1]
+  ::itimerspec once{};
+  once.it_value.tv_nsec = kPeriod.count();
+  // SAFETY(syscall): our own timerfd, and a valid relative time: it cannot fail.
+  WEFT_CHECK(sys::timerfd_settime(timer_, 0, once));
+}
+
+bool WatchTimer::take_tick() noexcept {
+  std::array<std::byte, sizeof(std::uint64_t)> expirations;
+  // SAFETY(syscall): a non-blocking timerfd; a read takes 8 bytes and resets the count, or fails with
+  // EAGAIN when another thread was quicker.
+  if (!sys::read(timer_, expirations)) return false;
+  armed_.store(false, std::memory_order_release);  // [W1]
+  return true;
+}
+
+}  // namespace weft::internal
