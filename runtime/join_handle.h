@@ -76,9 +76,10 @@ JoinResult<T> take_output(FrameHeader* task) {
 
 }  // namespace internal
 
-// Movable; used by one thread at a time, which may change, and be on any runtime or none.
+// Movable; used by one thread at a time, which may change, and be on any runtime or none. May be
+// discarded: `spawn(serve, std::move(socket));` detaches the task.
 template <class T>
-class [[nodiscard]] JoinHandle {
+class JoinHandle {
  public:
   using value_type = T;
 

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include <weft/base/check.h>
+#include <weft/runtime/driver/current.h>
 #include <weft/runtime/driver/wake_batch.h>
 
 namespace weft::internal {
@@ -41,6 +42,10 @@ TimeDriver::~TimeDriver() {
   for (TimerShard* const shard : shards_) TimerShard::return_to_pool(*shard);
 }
 
+TimerShard& TimeDriver::current() noexcept {
+  return shards_.size() == 1 ? *shards_.front() : shard(current_shard());
+}
+
 Tick TimeDriver::begin_sleep() noexcept {
   promised_wake_.store(kNever, std::memory_order_relaxed);  // relaxed: D1 of time_driver.h
   Tick first = kNever;
@@ -67,7 +72,9 @@ bool TimeDriver::insert(TimerShard& shard, TimerNode& node, Tick tick) noexcept 
   // relaxed, all: see their declarations.
   shard.wheel.skip_to(processed_.load(std::memory_order_relaxed));
   if (!shard.wheel.insert(node, tick)) return false;
-  shard.next_hint.store(shard.next_tick(), std::memory_order_relaxed);
+  if (tick < shard.next_hint.load(std::memory_order_relaxed)) {
+    shard.next_hint.store(tick, std::memory_order_relaxed);
+  }
   return true;
 }
 

@@ -54,7 +54,11 @@ class TimeDriver {
   TickScale scale() const noexcept { return scale_; }
   Clock& clock() noexcept { return clock_; }
   // Where the thread with this index registers its timers. Only with at least one shard.
-  TimerShard& shard(unsigned index) noexcept { return *shards_[index % shards_.size()]; }
+  TimerShard& shard(unsigned index) noexcept {
+    return *shards_[index < shards_.size() ? index : index % shards_.size()];
+  }
+  // The one of the calling thread.
+  TimerShard& current() noexcept;
 
   // Held. Announces a sleep and returns when it has to end, kNever if no timer asks for that. From
   // now on timers that are inserted unpark the sleeper, until end_sleep().

@@ -30,7 +30,7 @@ TimeDriver* current_timers(std::source_location made_at) noexcept {
 TimerEntry::TimerEntry(SteadyTime deadline, Deadline kind, std::source_location where) noexcept
     : state_(kind == Deadline::kAhead ? kIdleAhead : kIdle), deadline_(deadline) {
   if (TimeDriver* const timers = current_timers(where); timers != nullptr) {
-    shard_ = &timers->shard(current_shard());
+    shard_ = &timers->current();
     origin_.driver_id = timers->id();
   } else {
     origin_.made_at = where;
@@ -157,7 +157,7 @@ Tick TimerEntry::insert_locked(TimerShard& shard, Deadline kind) noexcept {
 TimerShard& TimerEntry::shard_to_arm() const noexcept {
   Driver* const driver = current_driver();
   if (driver == nullptr || driver->time().id() != origin_.driver_id) return *shard_;
-  return driver->time().shard(current_shard());
+  return driver->time().current();
 }
 
 void TimerEntry::bind() noexcept {
@@ -167,7 +167,7 @@ void TimerEntry::bind() noexcept {
              "a timer was used, but there is no reactor running, must be called from the context "
              "of a weft runtime",
              made_at);
-  shard_ = &timers->shard(current_shard());
+  shard_ = &timers->current();
   origin_.driver_id = timers->id();
 }
 

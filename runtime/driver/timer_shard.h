@@ -42,8 +42,11 @@ class TickScale {
   // The first tick that does not begin before `time`: a deadline is never early. The last instant
   // that the clock can show is in the last tick.
   constexpr Tick ceil(SteadyTime time) const noexcept {
-    const Tick whole = floor(time);
-    return whole < floor(SteadyTime::max()) && instant(whole) < time ? whole + 1 : whole;
+    if (time <= start_) return 0;
+    const std::chrono::nanoseconds since = since_start(time);
+    const std::chrono::nanoseconds to_next = (kTick - since % kTick) % kTick;
+    return static_cast<Tick>(since / kTick) +
+           (to_next > std::chrono::nanoseconds::zero() && to_next <= SteadyTime::max() - time);
   }
   // When `tick` begins.
   constexpr SteadyTime instant(Tick tick) const noexcept {
@@ -87,8 +90,8 @@ struct alignas(kFalseSharingRange) TimerShard {
   // Guarded by mutex.
   TimerWheel wheel;
 
-  // At least next_tick() minus what has been inserted since somebody looked: when to lock the shard
-  // at all. Written under mutex, read without by the driver's holder.
+  // No later than any timer: when to lock the shard at all. Written under mutex, read without by the
+  // driver's holder.
   // relaxed throughout: it decides only whether to lock; a timer that is overlooked because of an
   // old value was inserted just now and is found by the next turn, or by the protocol that keeps
   // the driver from sleeping past it (time_driver.h).

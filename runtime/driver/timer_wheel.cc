@@ -29,8 +29,9 @@ bool TimerWheel::insert(TimerNode& node, Tick tick) noexcept {
 
 void TimerWheel::link(TimerNode& node, Tick tick) noexcept {
   node.tick_ = tick;
-  Level& level = levels_[level_for(elapsed_, tick)];
-  const unsigned index = slot_for(tick, static_cast<unsigned>(&level - levels_.data()));
+  const unsigned number = level_for(elapsed_, tick);
+  Level& level = levels_[number];
+  const unsigned index = slot_for(tick, number);
   level.slots[index].push_back(node);
   level.occupied |= std::uint64_t{1} << index;
 }

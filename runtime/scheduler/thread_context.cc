@@ -40,31 +40,41 @@ bool thread_locals_destroyed() noexcept {
 }
 
 ContextGuard::ContextGuard(Scheduler& scheduler, std::source_location where) noexcept
-    : scheduler_(&scheduler), outer_(thread_context().scheduler), where_(where) {
+    : scheduler_(&scheduler), outer_(thread_context().guard), where_(where) {
   static_cast<void>(loom::ThreadLocal<Sentinel, SentinelTag>::try_get());
   ThreadContext& context = thread_context();
   scheduler.retain();
+  context.guard = this;
   context.scheduler = scheduler_;
-  depth_ = ++context.depth;
 }
 
 ContextGuard::ContextGuard(ContextGuard&& other) noexcept
     : scheduler_(std::exchange(other.scheduler_, nullptr)),
       outer_(other.outer_),
-      depth_(other.depth_),
-      where_(other.where_) {}
+      where_(other.where_) {
+  if (scheduler_ == nullptr) return;
+  ContextGuard** const link = link_to(&other);
+  WEFT_CHECK(link != nullptr, "an EnterGuard was moved to another thread", where_);
+  *link = this;
+}
 
 ContextGuard::~ContextGuard() {
   if (scheduler_ == nullptr) return;
   ThreadContext& context = thread_context();
-  const bool in_order = context.depth == depth_;
-  if (in_order) {
-    context.scheduler = outer_;
-    --context.depth;
-  }
+  const bool in_order = context.guard == this;
   WEFT_CHECK(in_order || std::uncaught_exceptions() > 0,
              "EnterGuards must be destroyed in the reverse order of their creation", where_);
+  ContextGuard** const link = link_to(this);
+  WEFT_CHECK(link != nullptr, "an EnterGuard was moved to another thread", where_);
+  *link = outer_;
+  context.scheduler = context.guard != nullptr ? context.guard->scheduler_ : nullptr;
   scheduler_->release();
+}
+
+ContextGuard** ContextGuard::link_to(ContextGuard* guard) noexcept {
+  ContextGuard** link = &thread_context().guard;
+  while (*link != nullptr && *link != guard) link = &(*link)->outer_;
+  return *link != nullptr ? link : nullptr;
 }
 
 EnterRuntimeGuard::EnterRuntimeGuard(Scheduler& scheduler, Entered how, const char* call,

@@ -18,6 +18,7 @@
 
 namespace weft::internal {
 
+class ContextGuard;
 class CurrentThreadCore;
 class Scheduler;
 class Worker;
@@ -27,7 +28,7 @@ enum class Entered : std::uint8_t { kNot, kMayBlockInPlace, kMayNotBlock };
 
 struct ThreadContext {
   Scheduler* scheduler = nullptr;     // the current runtime; the guard that set it counts it
-  std::uint32_t depth = 0;            // of guards
+  ContextGuard* guard = nullptr;      // the innermost guard
   Entered entered = Entered::kNot;
   Worker* worker = nullptr;           // the worker whose core this thread holds
   CurrentThreadCore* core = nullptr;  // the current_thread core that this thread drives
@@ -42,7 +43,8 @@ ThreadContext& thread_context() noexcept;
 bool thread_locals_destroyed() noexcept;
 
 // Makes `scheduler` current until it is destroyed; counts it. Guards nest like scopes: destroying
-// one out of order is a check failure, unless an exception is on its way.
+// one out of order is a check failure, unless an exception is on its way; the others then
+// stay as they are. Stays on its thread.
 class ContextGuard {
  public:
   explicit ContextGuard(Scheduler& scheduler, std::source_location where) noexcept;
@@ -51,9 +53,11 @@ class ContextGuard {
   ~ContextGuard();
 
  private:
+  // The link that points to `guard`: in the guard inside it, or the thread's. Null if there is none.
+  static ContextGuard** link_to(ContextGuard* guard) noexcept;
+
   Scheduler* scheduler_;  // null: moved from
-  Scheduler* outer_;
-  std::uint32_t depth_;
+  ContextGuard* outer_;   // the guard around this one; changed if that one moves or goes first
   std::source_location where_;
 };
 
