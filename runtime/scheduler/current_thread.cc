@@ -119,7 +119,7 @@ FrameHeader* CurrentThreadCore::next_task() noexcept {
 void CurrentThreadCore::run(FrameHeader* task) noexcept {
   add(metrics.polls);
   Budget budget = Budget::initial();
-  switch (poll_task(task, budget)) {
+  switch (poll_task(task, budget, thread_context())) {
     case PollOutcome::kDeferred: return deferred_.push_back(task);
     case PollOutcome::kNotified: return queue_.push_back(task);
     case PollOutcome::kEnded:
@@ -139,7 +139,7 @@ void CurrentThreadCore::cancel_all() noexcept {
     FrameHeader* task = queue_.pop_front();
     if (task == nullptr) task = scheduler_.inject().pop();
     if (task == nullptr) return;
-    if (cancel_task(task) == PollOutcome::kNotified) queue_.push_back(task);
+    if (cancel_task(task, thread_context()) == PollOutcome::kNotified) queue_.push_back(task);
   }
 }
 
@@ -174,7 +174,7 @@ void CurrentThread::schedule(FrameHeader* task) noexcept {
   driver().unpark();
 }
 
-void CurrentThread::schedule_new(FrameHeader* task) noexcept {
+void CurrentThread::schedule_new(FrameHeader* task, ThreadContext& context) noexcept {
   if (is_driving_thread()) {
     add(core_.metrics.spawned);
     if (!stopping_.load(std::memory_order_acquire)) {  // [S1]
@@ -189,10 +189,10 @@ void CurrentThread::schedule_new(FrameHeader* task) noexcept {
     strays_.note_spawned();
   }
   // Stopping: the task ends before it began, and its handle says so.
-  WEFT_CHECK(cancel_task(task) == PollOutcome::kEnded);
+  WEFT_CHECK(cancel_task(task, context) == PollOutcome::kEnded);
 }
 
-void CurrentThread::task_has_ended() noexcept {
+void CurrentThread::task_has_ended(ThreadContext&) noexcept {
   if (is_driving_thread()) {
     add(core_.metrics.ended);
     return;

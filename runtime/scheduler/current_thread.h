@@ -71,8 +71,8 @@ class CurrentThread final : public Scheduler {
   ~CurrentThread() override;
 
   void schedule(FrameHeader* task) noexcept override;
-  void schedule_new(FrameHeader* task) noexcept override;
-  void task_has_ended() noexcept override;
+  void schedule_new(FrameHeader* task, ThreadContext& context) noexcept override;
+  void task_has_ended(ThreadContext& context) noexcept override;
   void task_threw() noexcept override;
 
   std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }

@@ -100,13 +100,13 @@ Result<void> MultiThread::start_threads() {
 
 // --- Queueing
 
-Worker* MultiThread::own_worker() const noexcept {
-  Worker* const worker = thread_context().worker;
+Worker* MultiThread::own_worker(ThreadContext& context) const noexcept {
+  Worker* const worker = context.worker;
   return worker != nullptr && &worker->scheduler() == this ? worker : nullptr;
 }
 
 void MultiThread::schedule(FrameHeader* task) noexcept {
-  if (Worker* const worker = own_worker(); worker != nullptr) {
+  if (Worker* const worker = own_worker(thread_context()); worker != nullptr) {
     worker->schedule(task);
     return;
   }
@@ -117,8 +117,8 @@ void MultiThread::schedule(FrameHeader* task) noexcept {
   notify_one();
 }
 
-void MultiThread::schedule_new(FrameHeader* task) noexcept {
-  Worker* const worker = own_worker();
+void MultiThread::schedule_new(FrameHeader* task, ThreadContext& context) noexcept {
+  Worker* const worker = own_worker(context);
   if (worker != nullptr) {
     worker->note_spawned();
     if (!is_stopping()) [[likely]] {
@@ -133,11 +133,11 @@ void MultiThread::schedule_new(FrameHeader* task) noexcept {
     strays_.note_spawned();
   }
   // Stopping: the task ends before it began, and its handle says so.
-  WEFT_CHECK(cancel_task(task) == PollOutcome::kEnded);
+  WEFT_CHECK(cancel_task(task, context) == PollOutcome::kEnded);
 }
 
-void MultiThread::task_has_ended() noexcept {
-  if (Worker* const worker = own_worker(); worker != nullptr) {
+void MultiThread::task_has_ended(ThreadContext& context) noexcept {
+  if (Worker* const worker = own_worker(context); worker != nullptr) {
     worker->note_ended();
     return;
   }
@@ -252,7 +252,8 @@ void MultiThread::finish() noexcept {
   // Nobody else takes the driver any more; a worker that was in it has left it to stop.
   for (;;) {
     while (FrameHeader* const task = inject_.pop()) {
-      if (cancel_task(task) == PollOutcome::kNotified) WEFT_CHECK(inject_.push(task));
+      const PollOutcome outcome = cancel_task(task, thread_context());
+      if (outcome == PollOutcome::kNotified) WEFT_CHECK(inject_.push(task));
     }
     if (alive_tasks() == 0) break;
     if (walk_again_.exchange(false, std::memory_order_acquire)) {  // [S4]

@@ -46,8 +46,8 @@ class MultiThread final : public Scheduler {
   ~MultiThread() override;
 
   void schedule(FrameHeader* task) noexcept override;
-  void schedule_new(FrameHeader* task) noexcept override;
-  void task_has_ended() noexcept override;
+  void schedule_new(FrameHeader* task, ThreadContext& context) noexcept override;
+  void task_has_ended(ThreadContext& context) noexcept override;
 
   std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }
   unsigned worker_count() const noexcept override;
@@ -102,7 +102,8 @@ class MultiThread final : public Scheduler {
   void begin_shutdown() noexcept;
   // When a thread could not be started: stops the cores that nobody has taken.
   void stop_unstarted() noexcept;
-  Worker* own_worker() const noexcept;
+  // The worker of ours that this thread holds, or null.
+  Worker* own_worker(ThreadContext& context) const noexcept;
 
   InjectQueue inject_;
   Idle idle_;

@@ -32,6 +32,8 @@
 
 namespace weft::internal {
 
+struct ThreadContext;
+
 // Counters of one worker that any thread may read at any time. Written by the thread that
 // holds the worker, with plain loads and relaxed stores.
 struct WorkerMetrics {
@@ -60,9 +62,9 @@ class Scheduler : public RefCounted<Scheduler> {
   // Queues a task that has become NOTIFIED. Any thread.
   virtual void schedule(FrameHeader* task) noexcept = 0;
   // Queues a new task, or cancels it if the runtime is stopping. Any thread.
-  virtual void schedule_new(FrameHeader* task) noexcept = 0;
+  virtual void schedule_new(FrameHeader* task, ThreadContext& context) noexcept = 0;
   // Counts an ended task; called on the thread that completed it, right after. Any thread.
-  virtual void task_has_ended() noexcept = 0;
+  virtual void task_has_ended(ThreadContext& context) noexcept = 0;
   // Runtime::block_on: polls `root` on this thread until it has ended. The caller has entered the
   // runtime. The default parks the thread in between and drives nothing.
   virtual void block_on(Strand& root, std::source_location where);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <weft/runtime/coroutine/frame_registry.h>
+#include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/raw_task.h>
 #include <weft/runtime/task/task_state.h>
 
@@ -16,7 +17,8 @@ FrameHeader* as_header(void* block) noexcept {
 }
 
 void cancel(Scheduler& scheduler, FrameHeader* task) noexcept {
-  if (cancel_claimed_task(task) == PollOutcome::kNotified) scheduler.schedule(task);
+  const PollOutcome outcome = cancel_claimed_task(task, thread_context());
+  if (outcome == PollOutcome::kNotified) scheduler.schedule(task);
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ ExitRuntimeGuard::~ExitRuntimeGuard() {
 
 Scheduler& require_scheduler(const char* call, std::source_location where) {
   Scheduler* const scheduler = thread_context().scheduler;
-  if (scheduler == nullptr) {
+  if (scheduler == nullptr) [[unlikely]] {
     const std::string message =
         std::string(call) +
         ": there is no reactor running, must be called from the context of a weft runtime "
@@ -137,22 +137,16 @@ unsigned current_shard() noexcept {
   return worker != nullptr ? worker->index() : 0;
 }
 
-std::uint64_t next_task_id() noexcept {
-  struct Block {
-    std::uint64_t next = 0;
-    std::uint64_t end = 0;
-  };
-  struct BlockTag;
+std::uint64_t next_task_id(ThreadContext& context) noexcept {
   constexpr std::uint64_t kBlock = 1024;
   // Written by threads that have used up their block; publishes nothing.
   static constinit loom::Atomic<std::uint64_t> counter{1};
-  Block& block = *loom::ThreadLocal<Block, BlockTag>::get();
-  if (block.next == block.end) {
+  if (context.next_id == context.ids_end) {
     // relaxed: only the number matters.
-    block.next = counter.fetch_add(kBlock, std::memory_order_relaxed);
-    block.end = block.next + kBlock;
+    context.next_id = counter.fetch_add(kBlock, std::memory_order_relaxed);
+    context.ids_end = context.next_id + kBlock;
   }
-  return block.next++;
+  return context.next_id++;
 }
 
 bool is_in_own_lifo_slot(const FrameHeader* task) noexcept {

@@ -34,6 +34,8 @@ struct ThreadContext {
   CurrentThreadCore* core = nullptr;  // the current_thread core that this thread drives
   Budget* budget = nullptr;           // of the poll that runs now; null: unlimited
   std::uint64_t task_id = 0;          // 0: none
+  std::uint64_t next_id = 0;          // of the block of task ids that this thread hands out
+  std::uint64_t ids_end = 0;
   std::optional<FastRand> random;     // seeded on first use, or by an entered runtime
 };
 

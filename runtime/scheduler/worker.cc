@@ -20,7 +20,9 @@ Worker::Worker(MultiThread& scheduler, unsigned index, std::unique_ptr<Parker> p
 // --- The loop
 
 void Worker::run() noexcept {
-  thread_context().worker = this;
+  // This thread's for as long as it runs the loop.
+  ThreadContext& context = thread_context();
+  context.worker = this;
   begin_busy();
   while (!scheduler_.is_stopping()) {
     const std::uint32_t tick = next_tick();
@@ -35,14 +37,12 @@ void Worker::run() noexcept {
       sleep();
       continue;
     }
-    run_task(task);
-    if (!holds_core()) return;
+    run_task(task, context);
+    if (context.worker != this) return;
   }
   end_busy();
   scheduler_.stop_worker(*this);
 }
-
-bool Worker::holds_core() const noexcept { return thread_context().worker == this; }
 
 std::uint32_t Worker::next_tick() noexcept {
   // relaxed: one writer; see tick().
@@ -96,14 +96,14 @@ FrameHeader* Worker::take_injected_batch() noexcept {
   return first;
 }
 
-void Worker::run_task(FrameHeader* task) noexcept {
+void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
   if (is_searching_) stop_searching();
   add(metrics_.polls);
   // On this stack and not in the core: if the task hands the core off, it keeps its budget, and the
   // next holder has one of its own.
   Budget budget = budget_;
-  const PollOutcome outcome = poll_task(task, budget);
-  if (!holds_core()) [[unlikely]] {
+  const PollOutcome outcome = poll_task(task, budget, context);
+  if (context.worker != this) [[unlikely]] {
     // block_in_place has given the core away, and another thread uses it: not one more field of it.
     if (outcome == PollOutcome::kNotified || outcome == PollOutcome::kDeferred) {
       scheduler_.schedule(task);
@@ -231,13 +231,15 @@ void Worker::publish_all() noexcept {
 }
 
 bool Worker::cancel_all() noexcept {
-  while (holds_core()) {
+  ThreadContext& context = thread_context();
+  while (context.worker == this) {
     ready_deferred();
     FrameHeader* task = std::exchange(lifo_, nullptr);
     if (task == nullptr) task = take_local(0);
     if (task == nullptr) task = queue_.pop();
     if (task == nullptr) return true;
-    if (cancel_task(task) == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));
+    const PollOutcome outcome = cancel_task(task, context);
+    if (outcome == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));
   }
   return false;
 }

@@ -47,6 +47,7 @@
 namespace weft::internal {
 
 class MultiThread;
+struct ThreadContext;
 
 class alignas(kFalseSharingRange) Worker {
  public:
@@ -108,8 +109,7 @@ class alignas(kFalseSharingRange) Worker {
   FrameHeader* next_task(std::uint32_t tick) noexcept;
   FrameHeader* take_local(std::uint32_t tick) noexcept;
   FrameHeader* take_injected_batch() noexcept;
-  void run_task(FrameHeader* task) noexcept;
-  bool holds_core() const noexcept;
+  void run_task(FrameHeader* task, ThreadContext& context) noexcept;
   void maintain() noexcept;
   void poll_driver_now() noexcept;
   void ready_deferred() noexcept;

@@ -2,6 +2,7 @@
 
 #include <weft/base/check.h>
 #include <weft/runtime/scheduler/scheduler.h>
+#include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_ids.h>
 
 namespace weft::internal {
@@ -15,7 +16,7 @@ void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& schedu
   // Counted: the task may be completed by the pool while the runtime is going.
   scheduler.retain();
   task->scheduler = &scheduler;
-  task->id = next_task_id();
+  task->id = next_task_id(thread_context());
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);

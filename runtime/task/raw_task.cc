@@ -36,15 +36,15 @@ void run_hook(const TaskHook& hook, std::uint64_t id, std::source_location where
 // The budget of the poll that runs on this thread, for code that has no Context.
 class BudgetScope {
  public:
-  explicit BudgetScope(Budget* budget) noexcept : outer_(thread_context().budget) {
-    thread_context().budget = budget;
-  }
-  ~BudgetScope() { thread_context().budget = outer_; }
+  BudgetScope(Budget* budget, ThreadContext& context) noexcept
+      : context_(context), outer_(std::exchange(context.budget, budget)) {}
+  ~BudgetScope() { context_.budget = outer_; }
   BudgetScope(const BudgetScope&) = delete;
   BudgetScope& operator=(const BudgetScope&) = delete;
 
  private:
-  Budget* outer_;
+  ThreadContext& context_;
+  Budget* const outer_;
 };
 
 // Lends the task's own reference to a Context for one poll.
@@ -66,7 +66,7 @@ PollOutcome suspend_task(FrameHeader* task, std::uint32_t clones) noexcept {
 }
 
 // With RUNNING and CANCELLED held: ends what the chain waits for, then destroys it.
-PollOutcome continue_cancelling(FrameHeader* task) noexcept {
+PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context) noexcept {
   const BorrowedWaker waker(task);
   Budget budget = Budget::unconstrained();
   Context cx(Context::ForTask{}, waker.get(), budget);
@@ -75,13 +75,13 @@ PollOutcome continue_cancelling(FrameHeader* task) noexcept {
   destroy_chain(task);
   task->frame_is_dead = true;
   task->outcome = Outcome::kCancelled;
-  complete_task(task, cx.clones());
+  complete_task(task, cx.clones(), context);
   return PollOutcome::kEnded;
 }
 
 }  // namespace
 
-void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler,
+void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler, ThreadContext& context,
                std::source_location where) noexcept {
   task->own.start(task->handle());
   task->strand = nullptr;  // set by the first poll: until then the chain has not started
@@ -90,23 +90,25 @@ void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler,
   task->set_ops(ops);
   task->queue_next = nullptr;
   task->scheduler = scheduler;
-  task->id = next_task_id();
+  task->id = next_task_id(context);
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);
   TaskState(*task).init(scheduler->task_owner_id());
 }
 
-PollOutcome poll_task(FrameHeader* task, Budget& budget) noexcept {
+PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept {
   TaskState state(*task);
-  const TaskIdScope id_scope(task->id);
+  const TaskIdScope id_scope(task->id, context);
   const bool was_deferred = state.is_running();
   const TaskState::Start start = was_deferred ? state.resume_deferred() : state.start();
-  if (start == TaskState::Start::kCancel) [[unlikely]] return continue_cancelling(task);
+  if (start == TaskState::Start::kCancel) [[unlikely]] {
+    return continue_cancelling(task, context);
+  }
 
   task->strand = &task->own;
   const BorrowedWaker waker(task);
-  const BudgetScope budget_scope(&budget);
+  const BudgetScope budget_scope(&budget, context);
   Context cx(Context::ForTask{}, waker.get(), budget);
   const RuntimeConfig& config = task->scheduler->config();
   run_hook(config.on_before_task_poll, task->id, task->spawned_at);
@@ -114,7 +116,7 @@ PollOutcome poll_task(FrameHeader* task, Budget& budget) noexcept {
   run_hook(config.on_after_task_poll, task->id, task->spawned_at);
   if (ended) {
     ops_of(*task).finish(task);
-    complete_task(task, cx.clones());
+    complete_task(task, cx.clones(), context);
     return PollOutcome::kEnded;
   }
   if (cx.deferred()) {
@@ -124,21 +126,22 @@ PollOutcome poll_task(FrameHeader* task, Budget& budget) noexcept {
   return suspend_task(task, cx.clones());
 }
 
-PollOutcome cancel_task(FrameHeader* task) noexcept {
+PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept {
   TaskState state(*task);
-  const TaskIdScope id_scope(task->id);
+  const TaskIdScope id_scope(task->id, context);
   const bool was_deferred = state.is_running();
   const TaskState::Start start = was_deferred ? state.resume_deferred() : state.start();
   if (start == TaskState::Start::kRun) state.mark_cancelled();
-  return continue_cancelling(task);
+  return continue_cancelling(task, context);
 }
 
-PollOutcome cancel_claimed_task(FrameHeader* task) noexcept {
-  const TaskIdScope id_scope(task->id);
-  return continue_cancelling(task);
+PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexcept {
+  const TaskIdScope id_scope(task->id, context);
+  return continue_cancelling(task, context);
 }
 
-void complete_task(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
+void complete_task(FrameHeader* task, std::uint32_t cloned_wakers,
+                   ThreadContext& context) noexcept {
   // Copied: after complete() the memory may be gone.
   Scheduler* const scheduler = task->scheduler;
   const std::uint64_t id = task->id;
@@ -151,7 +154,7 @@ void complete_task(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
   if (done.joiner) std::move(done.joiner).wake();
   run_hook(scheduler->config().on_task_terminate, id, where);
   if (threw) scheduler->task_threw();
-  scheduler->task_has_ended();
+  scheduler->task_has_ended(context);
 }
 
 void wake_task(Wakeable* target) noexcept {
@@ -203,9 +206,9 @@ void abort_task(FrameHeader* task) noexcept {
   if (TaskState(*task).abort() == TaskState::Wake::kSubmit) submit(task);
 }
 
-TaskIdScope::TaskIdScope(std::uint64_t id) noexcept : outer_(thread_context().task_id) {
-  thread_context().task_id = id;
-}
-TaskIdScope::~TaskIdScope() { thread_context().task_id = outer_; }
+TaskIdScope::TaskIdScope(std::uint64_t id) noexcept : TaskIdScope(id, thread_context()) {}
+TaskIdScope::TaskIdScope(std::uint64_t id, ThreadContext& context) noexcept
+    : context_(context), outer_(std::exchange(context.task_id, id)) {}
+TaskIdScope::~TaskIdScope() { context_.task_id = outer_; }
 
 }  // namespace weft::internal

@@ -20,6 +20,7 @@
 namespace weft::internal {
 
 class Scheduler;
+struct ThreadContext;
 
 struct TaskOps : WakeOps {
   // After the chain has ended: moves the output out of the frame, destroys the frame, and puts the
@@ -36,7 +37,7 @@ inline const TaskOps& ops_of(FrameHeader& task) noexcept {
 
 // Makes a task of a frame that has not started. The caller holds two references: NOTIFIED, to be
 // queued, and JOIN_INTEREST, for the handle.
-void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler,
+void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler, ThreadContext& context,
                std::source_location where) noexcept;
 
 enum class PollOutcome : std::uint8_t {
@@ -45,14 +46,17 @@ enum class PollOutcome : std::uint8_t {
   kNotified,  // woken while it ran: queue it
   kDeferred,  // it yielded: put it aside, still RUNNING, until the driver has had its turn
 };
+// `context` is the calling thread's, in these and below: looking it up is not free, and a poll begins
+// and ends on one thread.
+
 // Runs a task that the caller took from a queue or put aside.
-PollOutcome poll_task(FrameHeader* task, Budget& budget) noexcept;
+PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept;
 // The same, but the task is cancelled instead of run. Never kDeferred.
-PollOutcome cancel_task(FrameHeader* task) noexcept;
+PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept;
 // Cancels a task that TaskState::claim_for_shutdown() has taken.
-PollOutcome cancel_claimed_task(FrameHeader* task) noexcept;
+PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexcept;
 // RUNNING becomes COMPLETE; wakes the joiner; frees the task if nobody refers to it.
-void complete_task(FrameHeader* task, std::uint32_t cloned_wakers) noexcept;
+void complete_task(FrameHeader* task, std::uint32_t cloned_wakers, ThreadContext& context) noexcept;
 
 // Functions of every task's WakeOps.
 void wake_task(Wakeable* task) noexcept;
@@ -69,12 +73,14 @@ void abort_task(FrameHeader* task) noexcept;
 class TaskIdScope {
  public:
   explicit TaskIdScope(std::uint64_t id) noexcept;
+  TaskIdScope(std::uint64_t id, ThreadContext& context) noexcept;
   ~TaskIdScope();
   TaskIdScope(const TaskIdScope&) = delete;
   TaskIdScope& operator=(const TaskIdScope&) = delete;
 
  private:
-  std::uint64_t outer_;
+  ThreadContext& context_;
+  const std::uint64_t outer_;
 };
 
 template <class T>

@@ -14,8 +14,10 @@
 
 namespace weft::internal {
 
-// Never 0, never the same twice.
-std::uint64_t next_task_id() noexcept;
+struct ThreadContext;
+
+// Never 0, never the same twice. `context`: the calling thread's.
+std::uint64_t next_task_id(ThreadContext& context) noexcept;
 
 // True if `task` lies in the LIFO slot of the worker whose core this thread holds: no other thread
 // can reach it through a queue then (task/task_state.h, "unpublished").
