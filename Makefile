@@ -50,6 +50,7 @@ demo: setup  ## a hundred clients against an echo server, live, and what the run
 	@build/release/examples/demo
 
 test: build  ## build and run the tests; T=SY3 runs those of statement SY-3; CXX=g++
+	@tools/setup.sh test
 	$(call ctest,$(dir))
 
 asan: setup  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer; T=SY3

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -276,6 +277,27 @@ Result<void> timerfd_settime(BorrowedFd fd, int flags, const ::itimerspec& value
   // SAFETY(syscall): [fd]; value is read only, and no old value is asked for.
   return to_done(call<&Table::timerfd_settime, ::timerfd_settime>(
       fd.raw(), flags, &value, static_cast<::itimerspec*>(nullptr)));
+}
+
+// --- Memory
+
+Result<void*> mmap(std::size_t size, int protection, int flags) noexcept {
+  // SAFETY(syscall): without MAP_FIXED [caller] no existing mapping is touched.
+  void* const address = call<&Table::mmap, ::mmap>(static_cast<void*>(nullptr), size, protection,
+                                                   flags | MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                                                   ::off_t{0});
+  if (address == MAP_FAILED) return Err(Error::last_os_error());
+  return address;
+}
+
+Result<void> mprotect(void* address, std::size_t size, int protection) noexcept {
+  // SAFETY(syscall): whole pages of a mapping of the caller's, who expects the new rights [caller].
+  return to_done(call<&Table::mprotect, ::mprotect>(address, size, protection));
+}
+
+Result<void> munmap(void* address, std::size_t size) noexcept {
+  // SAFETY(syscall): a mapping of the caller's that nothing points into any more [caller].
+  return to_done(call<&Table::munmap, ::munmap>(address, size));
 }
 
 // --- Threads, signals, the machine

@@ -111,6 +111,15 @@ Result<OwnedFd> timerfd_create(int clock, int flags) noexcept;
 // `flags`: 0 for relative, TFD_TIMER_ABSTIME for absolute. A zero it_value disarms.
 Result<void> timerfd_settime(BorrowedFd fd, int flags, const ::itimerspec& value) noexcept;
 
+// --- Memory
+
+// New private memory, all zero, at an address of the system's choice. `flags` are added to
+// MAP_PRIVATE | MAP_ANONYMOUS. Fails with not_enough_memory.
+Result<void*> mmap(std::size_t size, int protection, int flags) noexcept;
+// `address` and `size` name whole pages of one mapping.
+Result<void> mprotect(void* address, std::size_t size, int protection) noexcept;
+Result<void> munmap(void* address, std::size_t size) noexcept;
+
 // --- Threads, signals, the machine
 
 // Counts as a system call so that it can fail in a test. `attributes` may be null.

@@ -80,6 +80,12 @@ struct Table {
   int (*timerfd_create)(int clock, int flags) = nullptr;
   int (*timerfd_settime)(int fd, int flags, const ::itimerspec* value, ::itimerspec* old) = nullptr;
 
+  // Memory.
+  void* (*mmap)(void* address, std::size_t size, int protection, int flags, int fd,
+                ::off_t offset) = nullptr;
+  int (*mprotect)(void* address, std::size_t size, int protection) = nullptr;
+  int (*munmap)(void* address, std::size_t size) = nullptr;
+
   // Threads, signals, the machine.
   int (*pthread_create)(::pthread_t* thread, const ::pthread_attr_t* attributes,
                         void* (*start)(void*), void* argument) = nullptr;

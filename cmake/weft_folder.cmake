@@ -1,4 +1,4 @@
-# weft_folder(<name> [DEPS <folder>...]): one source folder = one library = one node of the layer graph.
+# weft_folder(<name> [DEPS <folder>...] [EXTERNAL <target>...]): one source folder = one library = one node of the layer graph.
 #
 # A folder sees its own headers and those of its dependencies, transitively, and nothing else: each
 # folder has an include root of its own, build/include/<name>/, that holds the single symbolic link
@@ -8,7 +8,7 @@
 #
 # The library is weft_<name>, alias weft::<name>. Its sources are all .cc files of the folder and its
 # sub-folders, except those of a sub-folder main/, which hold a program's `int main` and are built by
-# weft_main_library(). Its headers are a file set, which brings installation and the check that every
+# weft_main_library(), and of a component (weft_component()). Its headers are a file set, which brings installation and the check that every
 # header compiles alone (target all_verify_interface_header_sets).
 #
 # A folder without sources is an INTERFACE library. A folder that does not exist is left out, and
@@ -47,7 +47,7 @@ function(weft_resolve_folders out)
 endfunction()
 
 function(weft_folder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPS;EXTERNAL")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "weft_folder(${name}): unexpected ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -57,7 +57,7 @@ function(weft_folder name)
   # Globbed even when the folder is missing: the build then notices when it appears.
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${directory}/*.cc")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${directory}/*.h")
-  list(FILTER sources EXCLUDE REGEX "/main/[^/]*\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/(main|checker)/[^/]*\\.cc$")
   if(NOT sources AND NOT headers)
     set_property(GLOBAL PROPERTY WEFT_FOLDER_${name} "${dependencies}")
     return()
@@ -84,12 +84,36 @@ function(weft_folder name)
   target_sources(${target} ${visibility}
     FILE_SET HEADERS BASE_DIRS "${root}" FILES ${linked_headers})
   target_link_libraries(${target} ${visibility} ${dependencies})
+  if(arg_EXTERNAL)
+    target_link_libraries(${target} PRIVATE ${arg_EXTERNAL})
+  endif()
   if(NOT dependencies)
     weft_usage_requirements(${target} ${visibility})
   endif()
 
   set_property(GLOBAL PROPERTY WEFT_FOLDER_${name} ${target})
   set_property(GLOBAL APPEND PROPERTY WEFT_LIBRARIES ${target})
+endfunction()
+
+# weft_component(<folder> <component> DEPS <folder>...): the sources of <folder>/<component>/ as a library
+# of their own, weft_<folder>_<component>, which only those link who want it. Its headers are the folder's.
+function(weft_component folder component)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPS")
+  file(GLOB sources CONFIGURE_DEPENDS "${weft_SOURCE_DIR}/${folder}/${component}/*.cc")
+  set(target weft_${folder}_${component})
+  add_library(${target} ${sources})
+  add_library(weft::${folder}_${component} ALIAS ${target})
+  weft_target_defaults(${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${folder}_${component}
+    VERSION ${weft_VERSION}
+    SOVERSION ${weft_VERSION_MAJOR}.${weft_VERSION_MINOR})
+  weft_resolve_folders(dependencies ${arg_DEPS})
+  # Not the folder's own library: in a build under the checker that one depends on this.
+  target_include_directories(${target} PUBLIC
+    "$<BUILD_INTERFACE:${weft_BINARY_DIR}/include/${folder}>")
+  target_link_libraries(${target} PUBLIC ${dependencies})
+  set_property(GLOBAL APPEND PROPERTY WEFT_COMPONENTS ${target})
 endfunction()
 
 # weft::main: the `int main` that starts a runtime and runs the user's co_main (<folder>/main/*.cc).

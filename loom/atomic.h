@@ -15,6 +15,20 @@
 #ifndef WEFT_LOOM_ATOMIC_H_
 #define WEFT_LOOM_ATOMIC_H_
 
+#ifdef WEFT_LOOM
+
+#include <weft/loom/checker/atomic.h>
+
+namespace weft::loom {
+
+using checker::Atomic;
+using checker::AtomicInteger;
+using checker::fence;
+
+}  // namespace weft::loom
+
+#else
+
 #include <atomic>
 #include <concepts>
 #include <type_traits>
@@ -124,5 +138,7 @@ static_assert(sizeof(Atomic<void*>) == sizeof(void*) && sizeof(Atomic<bool>) == 
 static_assert(std::is_trivially_destructible_v<Atomic<long>>);
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM
 
 #endif  // WEFT_LOOM_ATOMIC_H_

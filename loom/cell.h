@@ -14,6 +14,18 @@
 #ifndef WEFT_LOOM_CELL_H_
 #define WEFT_LOOM_CELL_H_
 
+#ifdef WEFT_LOOM
+
+#include <weft/loom/checker/cell.h>
+
+namespace weft::loom {
+
+using checker::Cell;
+
+}  // namespace weft::loom
+
+#else
+
 #include <utility>
 
 namespace weft::loom {
@@ -50,5 +62,7 @@ class Cell {
 static_assert(sizeof(Cell<int>) == sizeof(int));
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM
 
 #endif  // WEFT_LOOM_CELL_H_

@@ -14,6 +14,21 @@
 #ifndef WEFT_LOOM_MUTEX_H_
 #define WEFT_LOOM_MUTEX_H_
 
+#ifdef WEFT_LOOM
+
+#include <weft/loom/checker/mutex.h>
+
+namespace weft::loom {
+
+using checker::Condvar;
+using checker::Mutex;
+// Its spinning is no business of a model.
+using SpinMutex = checker::Mutex;
+
+}  // namespace weft::loom
+
+#else
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -135,5 +150,7 @@ class SpinMutex {
 };
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM
 
 #endif  // WEFT_LOOM_MUTEX_H_

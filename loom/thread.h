@@ -16,6 +16,21 @@
 #ifndef WEFT_LOOM_THREAD_H_
 #define WEFT_LOOM_THREAD_H_
 
+#ifdef WEFT_LOOM
+
+#include <weft/loom/checker/thread.h>
+
+namespace weft::loom {
+
+using checker::spin_hint;
+using checker::Thread;
+using checker::ThreadOptions;
+using checker::yield_thread;
+
+}  // namespace weft::loom
+
+#else
+
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -125,5 +140,7 @@ inline void spin_hint() noexcept {
 void yield_thread() noexcept;
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM
 
 #endif  // WEFT_LOOM_THREAD_H_

@@ -27,6 +27,18 @@
 #ifndef WEFT_LOOM_THREAD_LOCAL_H_
 #define WEFT_LOOM_THREAD_LOCAL_H_
 
+#ifdef WEFT_LOOM
+
+#include <weft/loom/checker/thread.h>
+
+namespace weft::loom {
+
+using checker::ThreadLocal;
+
+}  // namespace weft::loom
+
+#else
+
 #include <type_traits>
 
 #include <weft/base/check.h>
@@ -42,13 +54,19 @@ class PermanentThreadLocal {
   // The accessor that R-161 asks for. Not inlined, it may still be found to depend on nothing,
   // after which two calls are one; the asm statement, which may not be merged, prevents that.
   [[gnu::noinline]] static T* get() noexcept {
-    static constinit thread_local T value{};
-    T* address = &value;
+    T* address = &value_;
     asm volatile("" : "+r"(address));
     return address;
   }
   static T* try_get() noexcept { return get(); }
+  static T* get_here() noexcept { return &value_; }
+
+ private:
+  static constinit thread_local T value_;
 };
+
+template <class T, class Tag>
+constinit thread_local T PermanentThreadLocal<T, Tag>::value_{};
 
 // For a T that is destroyed when its thread ends.
 template <class T, class Tag>
@@ -108,11 +126,21 @@ class ThreadLocal {
   // The calling thread's. Never null; fatal once the thread has destroyed it.
   static T* get() noexcept { return Implementation::get(); }
 
+  // As get(), without the call. Only for a trivially destructible T, and only in a function that is
+  // marked noinline: inlined into a coroutine, the address could be kept across a suspension.
+  static T* get_here() noexcept
+    requires std::is_trivially_destructible_v<T>
+  {
+    return Implementation::get_here();
+  }
+
   // The calling thread's; null once the thread has begun to destroy it, T's destructor included.
   // Never null for a trivially destructible T.
   static T* try_get() noexcept { return Implementation::try_get(); }
 };
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM
 
 #endif  // WEFT_LOOM_THREAD_LOCAL_H_

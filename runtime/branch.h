@@ -1,6 +1,7 @@
 // Branch: an awaitable held by a combinator (select, join, timeout, ...), polled by it as a leaf.
 //
-// Spec: api.md "Conventions" (rvalues are moved in, lvalues borrowed), T-61, T-63, T-64, T-69, R-167.
+// Spec: api.md "Conventions" (rvalues are moved in, lvalues borrowed), T-61, T-63, T-64, T-69,
+//
 //
 // A combinator is itself a leaf and polls its parts with the context that it was polled with. What
 // awaiting a part makes (a leaf, or for a Task a strand of its own) is made in place when the part
@@ -8,14 +9,16 @@
 //
 // `A` says how the awaitable is held, and so what happens when the branch loses:
 //   Branch<A>     by value: moved in. A loser is cancelled, then destroyed.
-//   Branch<A&>    borrowed: the awaitable stands elsewhere. A loser is only let go: it survives where
+//   Branch<A&>    borrowed: the awaitable stands elsewhere. A loser is only let go: it survives
+//   where
 //                 it stood and may be awaited again.
 //   Branch<A&&>   stands elsewhere too, but is given to the branch: treated as one held by value.
 //
 // The life of a branch, as its combinator drives it:
 //   poll until true, then take() once        it completed
 //   poll_abandon until true, then destroy()  it lost
-//   poll_cancel until true                   the frame that awaits the combinator is going away; the
+//   poll_cancel until true                   the frame that awaits the combinator is going away;
+//   the
 //                                            destructors follow
 // poll_abandon and poll_cancel answer true at once, and change nothing, unless a live scope is
 // somewhere inside; having answered true they go on doing so. They differ in what they do to
@@ -92,9 +95,10 @@ class Branch {
   static_assert(Awaitable<A&&>, "weft: this argument is not awaitable");
 
   using Awaiter = decltype(std::declval<A&&>().operator co_await());
-  static_assert(LeafHolder<Awaiter>,
-                "weft: this awaitable must be awaited directly in a coroutine; it cannot be part of "
-                "a combinator (wrap it in a Task)");
+  static_assert(
+      LeafHolder<Awaiter>,
+      "weft: this awaitable must be awaited directly in a coroutine; it cannot be part of "
+      "a combinator (wrap it in a Task)");
   using Node = std::remove_reference_t<decltype(std::declval<Awaiter&>().node())>;
 
  public:
@@ -116,14 +120,16 @@ class Branch {
 
   // True: complete. Not again after that.
   bool poll(Context& cx) noexcept {
-    if (stage_ != Stage::kStarted && !start()) [[unlikely]] return true;
+    if (stage_ != Stage::kStarted && !start()) [[unlikely]]
+      return true;
     return awaiter_.node().poll(cx);
   }
 
   // The result, or the exception. Once, after poll() answered true.
   result_type take() {
     if constexpr (kStartMayThrow) {
-      if (stage_ == Stage::kFailed) [[unlikely]] std::rethrow_exception(failure_);
+      if (stage_ == Stage::kFailed) [[unlikely]]
+        std::rethrow_exception(failure_);
     }
     WEFT_DCHECK(stage_ == Stage::kStarted);
     return awaiter_.node().take();

@@ -2,10 +2,10 @@
 //
 // Spec: T-66, T-67 (exceptions); api.md (join_all).
 //
-// Up to kPollAll members are polled on every wake-up, with the task's own waker, as join does. Above
-// that each gets a waker of its own (wake_group.h), and a wake-up polls only the members that it is
-// for: n completions cost n polls and not n * n / 2. One allocation for the members in either case,
-// one more for the wakers and two for their lists in the second.
+// Up to kPollAll members are polled on every wake-up, with the task's own waker, as join does.
+// Above that each gets a waker of its own (wake_group.h), and a wake-up polls only the members that
+// it is for: n completions cost n polls and not n * n / 2. One allocation for the members in either
+// case, one more for the wakers and two for their lists in the second.
 //
 //   std::vector<Task<int>> tasks = ...;
 //   std::vector<int> results = co_await weft::join_all(std::move(tasks));

@@ -1,5 +1,5 @@
-// JoinState: what join and try_join have in common: a fixed number of members, polled until all have
-// completed or one has failed.
+// JoinState: what join and try_join have in common: a fixed number of members, polled until all
+// have completed or one has failed.
 //
 // Spec: T-61, T-66, T-67, R-167.
 //
@@ -85,7 +85,8 @@ class JoinState {
     auto& member = std::get<I>(members_);
     if (!member.is_pending() || !member.poll(cx, thrown_)) return false;
     --pending_;
-    if (thrown_ == nullptr && !Policy::is_failure(member.value())) [[likely]] return false;
+    if (thrown_ == nullptr && !Policy::is_failure(member.value())) [[likely]]
+      return false;
     failed_ = I;
     return true;
   }
@@ -104,9 +105,9 @@ class JoinState {
   }
 
   std::tuple<JoinMember<A>...> members_;
-  std::exception_ptr thrown_;      // what the member that failed threw, if it did
+  std::exception_ptr thrown_;  // what the member that failed threw, if it did
   std::size_t pending_ = kMembers;
-  std::size_t first_ = 0;          // the member that the next poll begins with
+  std::size_t first_ = 0;  // the member that the next poll begins with
   std::size_t failed_ = kNone;
 };
 

@@ -8,6 +8,9 @@
 //   int n = weft::match(co_await weft::select(recv(), sleep(1s)),
 //                       [](int received) { return received; },
 //                       [] { return 0; });
+//
+// With g++ 12, await into a named variable first if a function captures something that has a
+// destructor (docs/spec/toolchain.md).
 
 #ifndef WEFT_RUNTIME_MATCH_H_
 #define WEFT_RUNTIME_MATCH_H_
@@ -56,24 +59,24 @@ Result match_from(Variant&& variant, Functions& functions) {
   }
   using Function = std::tuple_element_t<I, Functions>;
   // Throws std::bad_variant_access if the variant is valueless.
-  return static_cast<Result>(
-      call_with_alternative(static_cast<Function>(std::get<I>(functions)),
-                            std::get<I>(std::forward<Variant>(variant))));
+  return static_cast<Result>(call_with_alternative(static_cast<Function>(std::get<I>(functions)),
+                                                   std::get<I>(std::forward<Variant>(variant))));
 }
 
 }  // namespace internal
 
 // Calls the function whose position is variant.index(), with the value as it was passed (moved from
-// an rvalue variant), and returns what it returns, as the common type of all the functions' results.
-// For a std::monostate the function may also take no argument. Throws what the function throws.
+// an rvalue variant), and returns what it returns, as the common type of all the functions'
+// results. For a std::monostate the function may also take no argument. Throws what the function
+// throws.
 template <class Variant, class... Functions>
 decltype(auto) match(Variant&& variant, Functions&&... functions) {
   constexpr std::size_t kAlternatives = std::variant_size_v<std::remove_cvref_t<Variant>>;
   static_assert(sizeof...(Functions) == kAlternatives,
                 "weft::match: one function for each alternative, in their order");
   using All = std::tuple<Functions&&...>;
-  using Result = typename internal::MatchResult<Variant&&, All,
-                                                std::make_index_sequence<kAlternatives>>::type;
+  using Result =
+      typename internal::MatchResult<Variant&&, All, std::make_index_sequence<kAlternatives>>::type;
   All all(std::forward<Functions>(functions)...);
   return internal::match_from<Result, 0>(std::forward<Variant>(variant), all);
 }

@@ -7,10 +7,10 @@
 //     co_return Report(co_await ok(c.query("...")));
 //   }
 //
-// On an error the rest of the coroutine's body must not run, so its frame, which is suspended in this
-// very co_await, is destroyed: the locals go in reverse order, as after co_return. The error is put
-// into the result storage of the dead frame, whose block is kept for that, and control goes to
-// whoever awaits it. How that is done depends on what ok() unwraps.
+// On an error the rest of the coroutine's body must not run, so its frame, which is suspended in
+// this very co_await, is destroyed: the locals go in reverse order, as after co_return. The error
+// is put into the result storage of the dead frame, whose block is kept for that, and control goes
+// to whoever awaits it. How that is done depends on what ok() unwraps.
 //
 //   an rvalue Task   It is a link of the same strand, as with a plain co_await. When it ends, its
 //                    end hook sees the error, ends the parent frame, and the next hook further up
@@ -78,8 +78,8 @@ void end_frame_with(FrameHeader* frame, E& error) noexcept {
   }
   destroy_frame_keep_block(frame);
   auto& storage = TaskPromise<R>::result_of(frame);
-  // SAFETY(storage): the body had not reached co_return, so the storage is empty; the block is kept,
-  // and whoever owns the frame looks at `outcome` before it touches either (task.h).
+  // SAFETY(storage): the body had not reached co_return, so the storage is empty; the block is
+  // kept, and whoever owns the frame looks at `outcome` before it touches either (task.h).
   if (result) {
     std::construct_at(&storage.value, *std::move(result));
     frame->outcome = Outcome::kValue;
@@ -151,8 +151,8 @@ class [[nodiscard]] OkLeafAwaiter {
   }
 
  private:
-  // The branch is complete. Returns what is to be resumed; the frame, and *this, are gone if that is
-  // another.
+  // The branch is complete. Returns what is to be resumed; the frame, and *this, are gone if that
+  // is another.
   std::coroutine_handle<> settle() noexcept {
     FrameHeader* const frame = frame_;
     try {
@@ -189,7 +189,8 @@ class [[nodiscard]] OkTaskAwaiter {
     using R = typename CheckedResult<Promise, E>::type;
     parent_ = FrameHeader::of(awaiting);
     end_parent_ = &end_parent_on_error<R, T, E>;
-    if (!child_.frame()->has_started()) [[likely]] return child_.start_nested(parent_, end_parent_);
+    if (!child_.frame()->has_started()) [[likely]]
+      return child_.start_nested(parent_, end_parent_);
     Strand& strand = *parent_->strand;
     if (child_.poll(strand.context())) return settle();
     strand.wait(&kLeafOps<OkTaskAwaiter>, this, awaiting);
@@ -220,8 +221,8 @@ class [[nodiscard]] OkTaskAwaiter {
   EndHook end_parent_ = nullptr;
 };
 
-// How ok() of an `A`, as forwarded, is awaited. Of other awaitables than Task the object stays where
-// it is: in the same frame as the awaiter, which ends first.
+// How ok() of an `A`, as forwarded, is awaited. Of other awaitables than Task the object stays
+// where it is: in the same frame as the awaiter, which ends first.
 template <class A>
 struct OkAwaiterOf {
   using type = OkLeafAwaiter<A&&>;

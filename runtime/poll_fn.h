@@ -8,7 +8,8 @@
 //     return weft::kPending;
 //   });
 //
-// With g++ 12 a lambda whose captures have destructors has to be named first (docs/spec/toolchain.md).
+// With g++ 12 a lambda whose captures have destructors has to be named first
+// (docs/spec/toolchain.md).
 
 #ifndef WEFT_RUNTIME_POLL_FN_H_
 #define WEFT_RUNTIME_POLL_FN_H_
@@ -67,7 +68,8 @@ class PollFnState {
 
 // Calls `function(Context&) -> Poll<T>` on each poll and yields the T when it is ready; not again
 // after that. A function that answers kPending must have seen to it that the context's waker is
-// woken. What it throws comes out of co_await. Takes no budget. Destroying it destroys the function.
+// woken. What it throws comes out of co_await. Takes no budget. Destroying it destroys the
+// function.
 template <std::invocable<Context&> Function>
 [[nodiscard]] auto poll_fn(Function function) {
   using State = internal::PollFnState<Function>;

@@ -25,13 +25,10 @@
 namespace weft {
 
 // CRTP: `Derived` is what the last reference deletes, so it is the class itself or has a virtual
-// destructor. Every function may be called from any thread.
+// destructor. Neither copied nor moved, as its count. Every function may be called from any thread.
 template <class Derived>
 class RefCounted {
  public:
-  RefCounted(const RefCounted&) = delete;
-  RefCounted& operator=(const RefCounted&) = delete;
-
   // Adds a reference. The caller holds one, or knows somebody who does for the length of the call.
   void retain() const noexcept {
     // relaxed: whoever may call this already sees the object; a count alone publishes nothing.
@@ -60,10 +57,12 @@ class RefCounted {
   }
 
  protected:
-  RefCounted() noexcept = default;
   ~RefCounted() = default;
 
  private:
+  friend Derived;  // nothing else is made of it
+  RefCounted() noexcept = default;
+
   // How many references there are. Written by all holders with read-modify-writes only, from one
   // up to some number and down to zero, which is final.
   // [C1] release in release() -> acquire in the last release(): what every holder did with the

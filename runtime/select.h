@@ -13,8 +13,8 @@
 //               [](std::optional<Message> message) { ... },
 //               [](std::monostate) { ... });                       // the sleep
 //
-//   Task<int> work = compute();                                    // borrowed: survives a lost round
-//   co_await weft::select(work, weft::branch(patient, tick.tick()));
+//   Task<int> work = compute();                                    // borrowed: survives a lost
+//   round co_await weft::select(work, weft::branch(patient, tick.tick()));
 
 #ifndef WEFT_RUNTIME_SELECT_H_
 #define WEFT_RUNTIME_SELECT_H_
@@ -95,7 +95,8 @@ class SelectState {
   bool poll_arms(Context& cx) noexcept {
     const std::size_t first = kBiased || kArms == 1 ? 0 : thread_random_below(kArms);
     if (poll_arms_from(first, cx, kIndices)) return true;
-    if (on_ != 0) [[likely]] return false;
+    if (on_ != 0) [[likely]]
+      return false;
     // Only a branch(...) can be off, so without otherwise() the first arm is one.
     WEFT_CHECK(kHasOtherwise,
                "select: every branch is off; add weft::otherwise() as the last argument, or leave "
@@ -161,14 +162,14 @@ class SelectState {
 }  // namespace internal
 
 // Yields a std::variant whose index says which argument completed first, with its value (void is
-// std::monostate). If it threw, so does the select. The branches are polled from a random one on, so
-// that one that is always ready cannot starve the rest.
+// std::monostate). If it threw, so does the select. The branches are polled from a random one on,
+// so that one that is always ready cannot starve the rest.
 //
-// Before co_await yields, the losers have been cancelled and destroyed, in reverse order. Those given
-// as lvalues are borrowed: they survive where they stand and may be awaited again.
+// Before co_await yields, the losers have been cancelled and destroyed, in reverse order. Those
+// given as lvalues are borrowed: they survive where they stand and may be awaited again.
 //
-// Arguments: awaitables, branch(condition, awaitable[, accept]), and as the last one otherwise(). If
-// every branch is off and there is no otherwise(), that is fatal. Up to 64.
+// Arguments: awaitables, branch(condition, awaitable[, accept]), and as the last one otherwise().
+// If every branch is off and there is no otherwise(), that is fatal. Up to 64.
 //
 // Takes no budget, but suspends when there is none left (T-62). Cancel safe if its branches are.
 template <class... Args>

@@ -151,18 +151,17 @@ struct ArmOf<OtherwiseArm> {
 
 namespace weft {
 
-// An argument for select() that takes part only if `condition` is true. The awaitable is made in any
-// case; if the condition is false it is never polled, and destroyed with the losers.
+// An argument for select() that takes part only if `condition` is true. The awaitable is made in
+// any case; if the condition is false it is never polled, and destroyed with the losers.
 template <class A>
 [[nodiscard]] internal::ConditionalArm<A> branch(
-    bool condition, A&& awaitable,
-    std::source_location where = std::source_location::current()) {
+    bool condition, A&& awaitable, std::source_location where = std::source_location::current()) {
   return internal::ConditionalArm<A>(condition, std::forward<A>(awaitable), where);
 }
 
-// The same, with a second say: when the awaitable has yielded, `accept` is called with a reference to
-// the value (with nothing, or a std::monostate&, for void). False discards the value and turns the
-// branch off, and the others go on. What `accept` throws comes out of the select.
+// The same, with a second say: when the awaitable has yielded, `accept` is called with a reference
+// to the value (with nothing, or a std::monostate&, for void). False discards the value and turns
+// the branch off, and the others go on. What `accept` throws comes out of the select.
 template <class A, class Accept>
   requires(!std::same_as<std::remove_cvref_t<Accept>, std::source_location>)
 [[nodiscard]] internal::AcceptingArm<A, std::decay_t<Accept>> branch(

@@ -55,8 +55,7 @@ class TryJoinOf : public JoinState<kBiased, FailsOnError, A...> {
                 "weft::try_join: every argument must yield a Result; for others use weft::join");
 
   using Error = typename CommonError<typename Branch<A>::collected_type...>::type;
-  using Values =
-      std::tuple<ValueOrMonostate<typename Branch<A>::collected_type::value_type>...>;
+  using Values = std::tuple<ValueOrMonostate<typename Branch<A>::collected_type::value_type>...>;
 
  public:
   using result_type = Result<Values, Error>;

@@ -46,8 +46,8 @@ class UnconstrainedState : public SingleBranchState<A> {
 
 }  // namespace internal
 
-// Yields what `awaitable` yields; while it is polled there is no budget to run out of. Cancel safe if
-// the awaitable is; an lvalue is borrowed.
+// Yields what `awaitable` yields; while it is polled there is no budget to run out of. Cancel safe
+// if the awaitable is; an lvalue is borrowed.
 template <class A>
 [[nodiscard]] auto unconstrained(A&& awaitable) {
   using State = internal::UnconstrainedState<A>;

@@ -10,8 +10,8 @@
 //      member's leaf --Waker--> Slot j ---+--> group: woken_ = [i, j]; parent_ --> the task
 //
 // All slots stand in one block, counted together: the group lives until the computation and all
-// wakers are gone, but knows nothing of the parts themselves. A wake-up that comes late appends to a
-// list that nobody reads. The parent's waker is taken out by the first wake-up after a round, so
+// wakers are gone, but knows nothing of the parts themselves. A wake-up that comes late appends to
+// a list that nobody reads. The parent's waker is taken out by the first wake-up after a round, so
 // further ones cost a lock and an append. Both lists have room for every index from the start:
 // waking does not allocate.
 //

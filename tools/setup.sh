@@ -2,6 +2,7 @@
 # tools/setup.sh <group>...: makes the Debian packages of these groups present.
 #
 #   build      compile, test, benchmark
+#   test       clients that the examples are tried with
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
 #
@@ -11,7 +12,8 @@
 set -euo pipefail
 
 declare -A packages=(
-  [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev pkg-config git"
+  [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev pkg-config git"
+  [test]="netcat-openbsd curl wrk"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
 )
@@ -19,6 +21,7 @@ declare -A packages=(
 # Tools by another name, for systems without dpkg: there, presence of the commands is what counts.
 declare -A commands=(
   [build]="clang++-19 g++ cmake ninja git"
+  [test]="nc curl wrk"
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
 )

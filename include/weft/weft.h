@@ -7,5 +7,10 @@
 #include <weft/base/fd.h>
 #include <weft/base/result.h>
 #include <weft/base/runtime_gone.h>
+#include <weft/io/io.h>
+#include <weft/net/net.h>
+#include <weft/runtime/runtime.h>
+#include <weft/sync/sync.h>
+#include <weft/time/time.h>
 
 #endif  // WEFT_WEFT_H_

@@ -1,11 +1,15 @@
+// BlockingPool: jobs, threads, and their end. Interface and design: blocking_pool.h.
+
 #include <weft/runtime/blocking/blocking_pool.h>
 
 #include <algorithm>
+#include <list>
 #include <mutex>
+#include <pthread.h>
 #include <utility>
-#include <vector>
 
 #include <weft/base/check.h>
+#include <weft/base/sys.h>
 #include <weft/loom/mutex.h>
 #include <weft/loom/thread.h>
 #include <weft/loom/thread_local.h>
@@ -13,11 +17,9 @@
 namespace weft::internal {
 namespace {
 
-// Which pool the calling thread belongs to; compared, never followed.
-struct OwnPool {
-  const void* state = nullptr;
-};
+// The pool that the calling thread belongs to; compared, never followed.
 struct OwnPoolTag;
+using OwnPool = loom::ThreadLocal<const void*, OwnPoolTag>;
 
 using SteadyPoint = std::chrono::steady_clock::time_point;
 
@@ -27,9 +29,16 @@ SteadyPoint after(std::chrono::nanoseconds duration) noexcept {
   return now + std::max(duration, std::chrono::nanoseconds::zero());
 }
 
+void name_this_thread(std::string name) noexcept {
+  constexpr std::size_t kLongest = 15;
+  if (name.size() > kLongest) name.resize(kLongest);
+  // A name is for people with a debugger; a thread without one does its work as well.
+  static_cast<void>(sys::pthread_setname_np(::pthread_self(), name.c_str()));
+}
+
 }  // namespace
 
-// Everything below is guarded by `mutex` unless it says otherwise.
+// Shared by the pool and its threads. Everything is guarded by mutex_ unless it is const.
 class BlockingPool::State : public std::enable_shared_from_this<State> {
  public:
   explicit State(BlockingPoolOptions options)
@@ -39,60 +48,61 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
         hooks_(std::make_shared<const BlockingPoolOptions>(std::move(options))) {}
 
   Result<void, SpawnError> spawn(BlockingJob* job);
+  Result<void, SpawnError> spawn_with_thread(BlockingJob* job);
   void begin_shutdown() noexcept;
   bool wait_shutdown(std::optional<std::chrono::nanoseconds> limit);
 
-  bool is_mine() const noexcept {
-    return loom::ThreadLocal<OwnPool, OwnPoolTag>::get()->state == this;
-  }
-  std::size_t num_threads() noexcept { return locked(num_threads_); }
-  std::size_t num_idle() noexcept { return locked(num_idle_); }
-  std::size_t queue_depth() noexcept { return locked(queue_depth_); }
+  bool owns_this_thread() const noexcept { return *OwnPool::get() == this; }
+  std::size_t num_threads() noexcept { return read(num_threads_); }
+  std::size_t num_idle() noexcept { return read(num_idle_); }
+  std::size_t queue_depth() noexcept { return read(queue_depth_); }
 
  private:
   using Lock = std::unique_lock<loom::Mutex>;
+  using Hooks = std::shared_ptr<const BlockingPoolOptions>;
+  // A list: a thread keeps the place of its own handle, and moves it without memory.
+  using Threads = std::list<loom::Thread>;
 
-  std::size_t locked(const std::size_t& value) noexcept {
+  std::size_t read(const std::size_t& counter) noexcept {
     const std::lock_guard lock(mutex_);
-    return value;
+    return counter;
   }
 
+  // Under mutex_.
   void push(BlockingJob* job) noexcept;
   BlockingJob* pop() noexcept;
   bool add_thread();
-  void run_thread(std::size_t id, std::shared_ptr<const BlockingPoolOptions> hooks) noexcept;
+
+  // On the pool's threads.
+  void run_thread(Threads::iterator self, Hooks hooks) noexcept;
   void work() noexcept;
   void run_jobs(Lock& lock) noexcept;
   bool wait_for_claim(Lock& lock) noexcept;
-  void leave(std::size_t id) noexcept;
+  void leave(Threads::iterator self) noexcept;
 
   loom::Mutex mutex_;
-  loom::Condvar job_or_end_;   // a claim, or shutdown
-  loom::Condvar all_ended_;    // num_running_ is 0
+  loom::Condvar wake_;   // one claim more, or shutdown; for threads that wait for work
+  loom::Condvar ended_;  // num_running_ has become 0; for wait_shutdown()
 
   const std::size_t max_threads_;
   const std::chrono::nanoseconds keep_alive_;
   const std::size_t stack_size_;
-  // Shared with every thread, and let go of here when shutdown begins.
-  std::shared_ptr<const BlockingPoolOptions> hooks_;
+  // Each thread has its own share; this one goes when shutdown begins, after which no thread is
+  // made.
+  Hooks hooks_;
 
-  BlockingJob* first_ = nullptr;
-  BlockingJob* last_ = nullptr;
+  BlockingJob* first_ = nullptr;  // null exactly when the queue is empty
+  BlockingJob* last_ = nullptr;   // meaningful while first_ is not null
   std::size_t queue_depth_ = 0;
+
   std::size_t num_threads_ = 0;  // that may take jobs
-  std::size_t num_idle_ = 0;
-  std::size_t num_notify_ = 0;
-  std::size_t num_running_ = 0;  // that have not called leave()
+  std::size_t num_idle_ = 0;     // of these, waiting and not claimed
+  std::size_t num_notify_ = 0;   // claims that no waiting thread has taken yet
+  std::size_t num_running_ = 0;  // that have not done all there is to do, on_stop included
   bool is_shut_down_ = false;
 
-  // Threads to be joined: those that run, by id, and the last one that left because it was idle.
-  struct Entry {
-    std::size_t id;
-    loom::Thread thread;
-  };
-  std::vector<Entry> threads_;
-  std::optional<loom::Thread> idle_leaver_;
-  std::size_t next_id_ = 0;
+  Threads threads_;      // not joined, but for the next
+  Threads idle_leaver_;  // at most one: the last that ended because it was idle
 };
 
 // --- Jobs
@@ -117,48 +127,56 @@ BlockingJob* BlockingPool::State::pop() noexcept {
 }
 
 Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* job) {
-  const std::lock_guard lock(mutex_);
+  Lock lock(mutex_);
   if (is_shut_down_) return Err(SpawnError::kShutDown);
   if (num_idle_ > 0) {
-    // The thread is ours from here on: the next spawner must not count on it.
+    // That thread is taken from here on: the next spawner must not count on it.
     --num_idle_;
     ++num_notify_;
     push(job);
-    job_or_end_.notify_one();
+    lock.unlock();
+    wake_.notify_one();
     return {};
   }
+  // Without a new thread, one that works now will find the job: it looks before it waits or ends.
   if (num_threads_ < max_threads_ && !add_thread() && num_threads_ == 0) {
     return Err(SpawnError::kNoThreads);
   }
-  // Otherwise a thread that works now will find it.
+  push(job);
+  return {};
+}
+
+Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn_with_thread(BlockingJob* job) {
+  const std::lock_guard lock(mutex_);
+  if (is_shut_down_) return Err(SpawnError::kShutDown);
+  if (!add_thread()) return Err(SpawnError::kNoThreads);
   push(job);
   return {};
 }
 
 // --- Threads
 
-// False: the system has no room for one.
+// Makes a thread, which counts as working. False if the system has no room for one. The
+// lock is held throughout: a spawner that came in between would rely on a thread that may fail to
+// exist.
 bool BlockingPool::State::add_thread() {
-  loom::ThreadOptions options;
-  if (hooks_->thread_name) options.name = hooks_->thread_name();
-  options.stack_size = stack_size_;
-  const std::size_t id = next_id_++;
-  // The thread cannot leave before we have entered it: leave() takes the mutex that we hold.
-  // It gets its own share of the hooks here: shutdown may take the pool's before it runs.
-  auto thread = loom::Thread::spawn(
-      options, [self = shared_from_this(), id, hooks = hooks_]() mutable {
-        self->run_thread(id, std::move(hooks));
+  Threads made;
+  const auto place = made.emplace(made.end());
+  Result<loom::Thread> thread = loom::Thread::spawn(
+      {.stack_size = stack_size_}, [state = shared_from_this(), place, hooks = hooks_]() mutable {
+        state->run_thread(place, std::move(hooks));
       });
   if (!thread) return false;
-  threads_.push_back(Entry{id, *std::move(thread)});
+  *place = *std::move(thread);
+  threads_.splice(threads_.end(), made);  // `place` stays valid
   ++num_threads_;
   ++num_running_;
   return true;
 }
 
-void BlockingPool::State::run_thread(
-    std::size_t id, std::shared_ptr<const BlockingPoolOptions> hooks) noexcept {
-  loom::ThreadLocal<OwnPool, OwnPoolTag>::get()->state = this;
+void BlockingPool::State::run_thread(Threads::iterator self, Hooks hooks) noexcept {
+  *OwnPool::get() = this;
+  if (hooks->thread_name) name_this_thread(hooks->thread_name());
   const auto body = [this, &hooks] {
     if (hooks->on_start) hooks->on_start();
     work();
@@ -169,19 +187,20 @@ void BlockingPool::State::run_thread(
   } else {
     body();
   }
+  // They may own the runtime, whose end then is part of what wait_shutdown() waits for.
   hooks.reset();
-  leave(id);
+  leave(self);
 }
 
 void BlockingPool::State::work() noexcept {
   Lock lock(mutex_);
-  for (;;) {
+  do {
     run_jobs(lock);
-    if (is_shut_down_ || !wait_for_claim(lock)) break;
-  }
+  } while (!is_shut_down_ && wait_for_claim(lock));
   --num_threads_;
 }
 
+// Until the queue is empty.
 void BlockingPool::State::run_jobs(Lock& lock) noexcept {
   while (BlockingJob* const job = pop()) {
     const bool cancel = is_shut_down_ && !job->mandatory;
@@ -195,85 +214,78 @@ void BlockingPool::State::run_jobs(Lock& lock) noexcept {
   }
 }
 
-// True: there may be a job, or shutdown has begun. False: idle for too long.
+// True: there may be a job, or shutdown has begun. False: nothing to do for too long. Either way
+// the thread does not count as waiting any more.
 bool BlockingPool::State::wait_for_claim(Lock& lock) noexcept {
   ++num_idle_;
   const SteadyPoint deadline = after(keep_alive_);
+  bool timed_out = false;
   for (;;) {
     if (num_notify_ > 0) {
-      // Whoever claimed a thread has taken it out of num_idle_ already.
+      // A claim, no matter for whom: its spawner has lowered num_idle_ for whoever takes it.
       --num_notify_;
       return true;
     }
-    if (is_shut_down_) {
+    if (is_shut_down_ || timed_out) {
       --num_idle_;
-      return true;
+      return is_shut_down_;
     }
-    const bool timed_out = job_or_end_.wait_until(lock, deadline) == std::cv_status::timeout;
-    if (timed_out && num_notify_ == 0 && !is_shut_down_) {
-      --num_idle_;
-      return false;
-    }
+    timed_out = wake_.wait_until(lock, deadline) == std::cv_status::timeout;
   }
 }
 
-// The thread's last use of the state. While the pool lives, one that has left for being idle joins
-// the one that did so before it, so at most one is unjoined.
-void BlockingPool::State::leave(std::size_t id) noexcept {
-  std::optional<loom::Thread> previous;
+// The thread's last use of the state. One that ends because it was idle joins the one that did so
+// before it, and leaves its own handle to the next. After shutdown has begun all are joined, or let
+// go, by wait_shutdown().
+void BlockingPool::State::leave(Threads::iterator self) noexcept {
+  Threads previous;
   {
     const std::lock_guard lock(mutex_);
     if (!is_shut_down_) {
-      const auto own = std::find_if(threads_.begin(), threads_.end(),
-                                    [id](const Entry& entry) { return entry.id == id; });
-      previous = std::exchange(idle_leaver_, std::move(own->thread));
-      threads_.erase(own);
+      previous.swap(idle_leaver_);
+      idle_leaver_.splice(idle_leaver_.end(), threads_, self);
     }
     --num_running_;
-    if (num_running_ == 0) all_ended_.notify_all();
+    if (num_running_ == 0) ended_.notify_all();
   }
-  if (previous.has_value()) previous->join();
+  for (loom::Thread& thread : previous) thread.join();
 }
 
 // --- The end
 
 void BlockingPool::State::begin_shutdown() noexcept {
-  std::shared_ptr<const BlockingPoolOptions> hooks;
+  Hooks hooks;  // destroyed without the lock: they may own the runtime
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(is_shut_down_, true)) return;
-    // Destroyed without the lock: a hook may own the runtime.
-    hooks = std::exchange(hooks_, nullptr);
-    job_or_end_.notify_all();
+    hooks.swap(hooks_);
   }
+  wake_.notify_all();
 }
 
 bool BlockingPool::State::wait_shutdown(std::optional<std::chrono::nanoseconds> limit) {
-  std::vector<Entry> threads;
-  std::optional<loom::Thread> idle_leaver;
-  bool ended;
+  Threads threads;
+  bool all_ended = true;
   {
     Lock lock(mutex_);
     const auto none_runs = [this] { return num_running_ == 0; };
     if (limit.has_value()) {
-      ended = all_ended_.wait_until(lock, after(*limit), none_runs);
+      all_ended = ended_.wait_until(lock, after(*limit), none_runs);
     } else {
-      all_ended_.wait(lock, none_runs);
-      ended = true;
+      ended_.wait(lock, none_runs);
     }
-    threads.swap(threads_);
-    idle_leaver.swap(idle_leaver_);
+    threads.splice(threads.end(), threads_);
+    threads.splice(threads.end(), idle_leaver_);
   }
-  if (idle_leaver.has_value()) threads.push_back(Entry{0, *std::move(idle_leaver)});
-  for (Entry& entry : threads) {
-    // Those that run on by themselves keep the state, and themselves, alive.
-    if (ended) {
-      entry.thread.join();
+  for (loom::Thread& thread : threads) {
+    // Those that run on keep the state alive themselves.
+    if (all_ended) {
+      thread.join();
     } else {
-      entry.thread.detach();
+      thread.detach();
     }
   }
-  return ended;
+  return all_ended;
 }
 
 // --- The pool
@@ -292,6 +304,10 @@ Result<void, BlockingPool::SpawnError> BlockingPool::spawn(BlockingJob* job) {
   return state_->spawn(job);
 }
 
+Result<void, BlockingPool::SpawnError> BlockingPool::spawn_with_thread(BlockingJob* job) {
+  return state_->spawn_with_thread(job);
+}
+
 void BlockingPool::begin_shutdown() noexcept { state_->begin_shutdown(); }
 
 bool BlockingPool::wait_shutdown(std::optional<std::chrono::nanoseconds> limit,
@@ -305,7 +321,7 @@ bool BlockingPool::wait_shutdown(std::optional<std::chrono::nanoseconds> limit,
   return state_->wait_shutdown(limit);
 }
 
-bool BlockingPool::is_current_thread_mine() const noexcept { return state_->is_mine(); }
+bool BlockingPool::is_current_thread_mine() const noexcept { return state_->owns_this_thread(); }
 std::size_t BlockingPool::num_threads() const noexcept { return state_->num_threads(); }
 std::size_t BlockingPool::num_idle() const noexcept { return state_->num_idle(); }
 std::size_t BlockingPool::queue_depth() const noexcept { return state_->queue_depth(); }

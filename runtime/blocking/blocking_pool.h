@@ -3,10 +3,10 @@
 // Spec: R-4..R-8, R-11, R-38, R-45, R-58, R-121..R-126; LM-19..LM-22.
 //
 // Design. One first-in first-out queue, one mutex, one condition variable. A job goes to an idle
-// thread if there is one, otherwise a thread is made for it, and at the limit it waits in the queue.
-// What looks simple has one trap: between the moment a spawner notifies an idle thread and the
-// moment that thread runs, the next spawner must not count on the same thread. So it is the spawner
-// who takes the thread out of num_idle and leaves a claim in num_notify:
+// thread if there is one, otherwise a thread is made for it, and at the limit it waits in the
+// queue. What looks simple has one trap: between the moment a spawner notifies an idle thread and
+// the moment that thread runs, the next spawner must not count on the same thread. So it is the
+// spawner who takes the thread out of num_idle and leaves a claim in num_notify:
 //
 //   num_idle + num_notify == threads that wait
 //
@@ -17,8 +17,8 @@
 // limit is raised by their number.
 //
 // The state is shared by the pool and its threads, and outlives the pool if threads are left behind
-// . So do the hooks: each thread holds them until it ends, and the pool until shutdown begins,
-// so a hook may own the runtime that owns the pool.
+// . So do the hooks: each thread holds them until it ends, and the pool until shutdown
+// begins, so a hook may own the runtime that owns the pool.
 //
 //   pool.spawn(job);                        // run() or cancel() is called once, with no lock held
 //   pool.begin_shutdown();
@@ -95,6 +95,10 @@ class BlockingPool {
 
   // Queues `job`. On an error it is still the caller's, who cancels it.
   Result<void, SpawnError> spawn(BlockingJob* job);
+
+  // The same with a thread made for it, for a job that occupies one for long (a worker): fails if
+  // there cannot be one more, also when the pool has others. Does not look at max_threads.
+  Result<void, SpawnError> spawn_with_thread(BlockingJob* job);
 
   // From now on spawn() refuses, waiting threads end, and queued jobs are cancelled, the mandatory
   // ones run. Does not wait for that. Idempotent.

@@ -5,28 +5,6 @@
 
 namespace weft::internal {
 
-void* allocate_frame(std::size_t size) {
-  const std::size_t block_size = sizeof(FrameHeader) + size;
-  // SAFETY(cast): the block is large enough and aligned to 16. Its first word has been an atomic
-  // since the slab was cut; all other fields are of types that begin to live by assignment.
-  auto* const header = static_cast<FrameHeader*>(allocate_block(block_size));
-  // relaxed: publishes nothing; whoever walks the slabs skips nested frames.
-  header->word().store(FrameHeader::kNestedWord, std::memory_order_relaxed);
-  header->parent = nullptr;
-  header->strand = nullptr;
-  header->block_size = static_cast<std::uint32_t>(block_size);
-  header->outcome = Outcome::kNone;
-  header->block_is_kept = false;
-  header->frame_is_dead = false;
-  return header->frame_address();
-}
-
-void deallocate_frame(void* frame) noexcept {
-  // SAFETY(cast): every frame has its header right in front of it.
-  FrameHeader* const header = static_cast<FrameHeader*>(frame) - 1;
-  if (!header->block_is_kept) free_block(header);
-}
-
 void free_block(FrameHeader* header) noexcept {
   const std::size_t size = header->block_size;
   // relaxed: whoever reads 0 here does not touch the block; the next owner gets it through the
@@ -44,6 +22,17 @@ void destroy_frame_keep_block(FrameHeader* header) noexcept {
   header->frame_is_dead = true;
 }
 
+namespace {
+
+void destroy_suspended(FrameHeader* frame) noexcept {
+  const std::coroutine_handle<> handle = frame->handle();
+  // First: a destructor that throws has to find it (promise.h, check_body_threw).
+  frame->frame_is_dead = true;
+  handle.destroy();
+}
+
+}  // namespace
+
 void destroy_chain(FrameHeader* top) noexcept {
   if (top->has_started()) {
     Strand& strand = *top->strand;
@@ -55,11 +44,11 @@ void destroy_chain(FrameHeader* top) noexcept {
       FrameHeader* const parent = frame->parent;
       // The object in the parent's frame that owns this one must not destroy it again.
       *frame->owner = nullptr;
-      frame->handle().destroy();
+      destroy_suspended(frame);
       frame = parent;
     }
   }
-  top->handle().destroy();
+  destroy_suspended(top);
 }
 
 }  // namespace weft::internal

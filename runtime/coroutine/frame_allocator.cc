@@ -10,6 +10,7 @@
 #include <weft/base/sanitizer.h>
 #include <weft/loom/mutex.h>
 #include <weft/loom/thread_local.h>
+#include <weft/runtime/coroutine/frame.h>
 #include <weft/runtime/coroutine/frame_registry.h>
 
 namespace weft::internal {
@@ -46,9 +47,11 @@ struct ClassCache {
 
 // Trivial on purpose: reading it costs no guard. ExitHook hands the blocks over.
 struct ThreadCache {
-  ClassCache classes[kSizeClasses];
-  bool hook_is_set;
-  bool closed;  // the thread is ending: keep nothing
+  ClassCache classes[kSizeClasses]{};
+  std::uint32_t limit = kChainLength;  // of a list; 0 once the thread is ending: keep nothing
+  bool hook_is_set = false;
+
+  bool is_closed() const noexcept { return limit == 0; }
 };
 struct ThreadCacheTag;
 using CurrentCache = loom::ThreadLocal<ThreadCache, ThreadCacheTag>;
@@ -63,7 +66,7 @@ void push_chain(std::size_t index, FreeBlock* first) noexcept {
 struct ExitHook {
   ~ExitHook() {
     ThreadCache& cache = *CurrentCache::get();
-    cache.closed = true;
+    cache.limit = 0;
     for (std::size_t i = 0; i < kSizeClasses; ++i) hand_over(i, cache.classes[i]);
   }
   void touch() const noexcept {}
@@ -120,7 +123,7 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
   if (local.spare != nullptr) {
     local.active = std::exchange(local.spare, nullptr);
     local.active_count = kChainLength;
-  } else if (cache.closed) {
+  } else if (cache.is_closed()) {
     // The thread is ending: take what is handed out and return the rest at once.
     refill(index, local, 1);
     if (local.active != nullptr) {
@@ -146,7 +149,7 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
 
 [[gnu::noinline]] void free_slowly(std::size_t index, ThreadCache& cache, FreeBlock* block) noexcept {
   ClassCache& local = cache.classes[index];
-  if (cache.closed) {
+  if (cache.is_closed()) {
     block->next = nullptr;
     push_chain(index, block);
     return;
@@ -158,13 +161,10 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
   local.active_count = 1;
 }
 
-}  // namespace
-
-void* allocate_block(std::size_t size) {
-  WEFT_DCHECK(size >= sizeof(FreeBlock));
-  if (size > kLargestClass) return FrameRegistry::instance().allocate_large(size);
+inline void* take_block(std::size_t size) {
+  if (size > kLargestClass) [[unlikely]] return FrameRegistry::instance().allocate_large(size);
   const std::size_t index = size_class_of(size);
-  ThreadCache& cache = *CurrentCache::get();
+  ThreadCache& cache = *CurrentCache::get_here();
   ClassCache& local = cache.classes[index];
   void* block;
   if (FreeBlock* const first = local.active; first != nullptr) [[likely]] {
@@ -181,25 +181,61 @@ void* allocate_block(std::size_t size) {
   return block;
 }
 
-void free_block(void* block, std::size_t size) noexcept {
-  if (size > kLargestClass) {
+inline void give_block(void* block, std::size_t size) noexcept {
+  if (size > kLargestClass) [[unlikely]] {
     FrameRegistry::instance().free_large(block);
     return;
   }
   const std::size_t index = size_class_of(size);
-  ThreadCache& cache = *CurrentCache::get();
+  ThreadCache& cache = *CurrentCache::get_here();
   ClassCache& local = cache.classes[index];
   FreeBlock* const freed = as_free(block);
   // SAFETY(cast): the body behind the three words of a free block, poisoned for AddressSanitizer.
   poison_memory(static_cast<std::byte*>(block) + sizeof(FreeBlock),
                 size_of_class(index) - sizeof(FreeBlock));
-  if (local.active_count >= kChainLength || cache.closed) [[unlikely]] {
+  if (local.active_count >= cache.limit) [[unlikely]] {
     free_slowly(index, cache, freed);
     return;
   }
   freed->next = local.active;
   local.active = freed;
   ++local.active_count;
+}
+
+}  // namespace
+
+// In functions that are not inlined: the thread's cache is looked up anew each time they are called,
+// and only once for a frame.
+[[gnu::noinline]] void* allocate_block(std::size_t size) {
+  WEFT_DCHECK(size >= sizeof(FreeBlock));
+  return take_block(size);
+}
+
+[[gnu::noinline]] void free_block(void* block, std::size_t size) noexcept { give_block(block, size); }
+
+[[gnu::noinline]] void* allocate_frame(std::size_t size) {
+  const std::size_t block_size = sizeof(FrameHeader) + size;
+  // SAFETY(cast): the block is large enough and aligned to 16. Its first word has been an atomic
+  // since the slab was cut; all other fields are of types that begin to live by assignment.
+  auto* const header = static_cast<FrameHeader*>(take_block(block_size));
+  // relaxed: publishes nothing; whoever walks the slabs skips nested frames.
+  header->word().store(FrameHeader::kNestedWord, std::memory_order_relaxed);
+  header->parent = nullptr;
+  header->strand = nullptr;
+  header->block_size = static_cast<std::uint32_t>(block_size);
+  header->outcome = Outcome::kNone;
+  header->block_is_kept = false;
+  header->frame_is_dead = false;
+  return header->frame_address();
+}
+
+[[gnu::noinline]] void deallocate_frame(void* frame) noexcept {
+  // SAFETY(cast): every frame has its header right in front of it.
+  FrameHeader* const header = static_cast<FrameHeader*>(frame) - 1;
+  if (header->block_is_kept) return;
+  // relaxed: as in free_block(FrameHeader*).
+  header->word().store(FrameHeader::kFreeWord, std::memory_order_relaxed);
+  give_block(header, header->block_size);
 }
 
 std::size_t live_frames() noexcept {

@@ -95,10 +95,11 @@ class PromiseBase {
   }
 };
 
-// Locals are destroyed between co_return and the end, and what their destructors throw arrives where
-// the body's exceptions do. That is fatal: there is a result already.
-inline void check_no_value(const FrameHeader& header) noexcept {
-  WEFT_CHECK(header.outcome != Outcome::kValue,
+// Locals are destroyed between co_return and the end, or when a suspended frame is destroyed, and what
+// their destructors throw arrives where the body's exceptions do. That is fatal: there is a
+// result already, or nobody to go on with.
+inline void check_body_threw(const FrameHeader& header) noexcept {
+  WEFT_CHECK(header.outcome != Outcome::kValue && !header.frame_is_dead,
              "a destructor in a coroutine's frame threw; destructors that throw are not supported",
              header.location);
 }
@@ -119,7 +120,7 @@ class ResultPromise : public PromiseBase<Derived> {
   OutputStorage<T>& result() noexcept { return result_; }
 
   static void store_exception(OutputStorage<T>& storage, FrameHeader& header) noexcept {
-    check_no_value(header);
+    check_body_threw(header);
     // SAFETY(storage): as in return_value(); a return_value that threw has constructed nothing.
     std::construct_at(&storage.exception, std::current_exception());
     header.outcome = Outcome::kException;
@@ -134,7 +135,7 @@ class ResultPromise<Derived, void> : public PromiseBase<Derived> {
  public:
   void return_void() noexcept { this->header()->outcome = Outcome::kValue; }
   void unhandled_exception() noexcept {
-    check_no_value(*this->header());
+    check_body_threw(*this->header());
     // SAFETY(storage): the body runs once and nothing else writes the storage, so it is empty.
     std::construct_at(&result_.exception, std::current_exception());
     this->header()->outcome = Outcome::kException;

@@ -11,20 +11,21 @@ namespace weft::internal {
 
 using std::chrono::nanoseconds;
 
-loom::Atomic<bool> Clock::any_was_paused_{false};
+loom::Atomic<bool> Clock::paused_once{false};
 
 Clock::Clock(bool may_pause, bool start_paused) noexcept
     : may_pause_(may_pause || start_paused), base_(std::chrono::steady_clock::now()) {
   if (start_paused) {
     // relaxed: see any_was_paused().
-    any_was_paused_.store(true, std::memory_order_relaxed);
+    paused_once.store(true, std::memory_order_relaxed);
   } else {
     unfrozen_ = base_;
   }
 }
 
 SteadyTime Clock::now() const noexcept {
-  if (!any_was_paused() || !may_pause_) [[likely]] return std::chrono::steady_clock::now();
+  if (!any_was_paused() || !may_pause_) [[likely]]
+    return std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   return now_locked();
 }
@@ -44,7 +45,7 @@ void Clock::pause(std::source_location where) noexcept {
   base_ = now_locked();
   unfrozen_.reset();
   // relaxed: see any_was_paused().
-  any_was_paused_.store(true, std::memory_order_relaxed);
+  paused_once.store(true, std::memory_order_relaxed);
 }
 
 void Clock::resume(std::source_location where) noexcept {

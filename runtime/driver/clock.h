@@ -65,7 +65,7 @@ class Clock {
   static bool any_was_paused() noexcept {
     // relaxed: a thread on which a paused clock matters has been handed its runtime after the flag
     // was set; others may go on reading the steady clock.
-    return any_was_paused_.load(std::memory_order_relaxed);
+    return paused_once.load(std::memory_order_relaxed);
   }
 
   // Check failures, each at `where`: a clock that may not be paused, is paused already, is not
@@ -101,7 +101,7 @@ class Clock {
   SteadyTime now_locked() const noexcept;
 
   // Set by whoever makes or pauses a paused clock, never cleared; read by every now().
-  static loom::Atomic<bool> any_was_paused_;
+  static loom::Atomic<bool> paused_once;
 
   const bool may_pause_;
   // Set by note_unpark() and allow_auto_advance(), taken by auto_advance().

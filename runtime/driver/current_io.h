@@ -11,8 +11,8 @@ namespace weft::internal {
 
 class IoDriver;
 
-// The I/O driver of the runtime that the calling thread is in. Fatal at `where`, with the remedy, if
-// there is no runtime or it was built without I/O.
+// The I/O driver of the runtime that the calling thread is in. Fatal at `where`, with the remedy,
+// if there is no runtime or it was built without I/O.
 IoDriver& current_io_driver(std::source_location where) noexcept;
 
 }  // namespace weft::internal

@@ -72,9 +72,9 @@ void Driver::shutdown() noexcept {
   io_->shutdown();
 }
 
-// The holder announces its sleep and then locks the clock, to ask how to wait; the caller has locked
-// the clock, to change it, and now looks for the announcement. Whichever had the lock first, either
-// the holder has seen the change or the caller sees the announcement.
+// The holder announces its sleep and then locks the clock, to ask how to wait; the caller has
+// locked the clock, to change it, and now looks for the announcement. Whichever had the lock first,
+// either the holder has seen the change or the caller sees the announcement.
 void Driver::clock_was_set() noexcept {
   if (time_.is_sleeping()) unpark();
 }

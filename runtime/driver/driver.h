@@ -3,8 +3,8 @@
 // Spec, TM-7, TM-44..TM-47.
 //
 // A stack of two. On top the timers (TimeDriver), which know when to wake up at the latest; below
-// them the reactor (IoDriver), which does the waiting: every sleep is one poll of it, no longer than
-// until the next timer. Signals and child processes are descriptors of the reactor.
+// them the reactor (IoDriver), which does the waiting: every sleep is one poll of it, no longer
+// than until the next timer. Signals and child processes are descriptors of the reactor.
 //
 // One thread at a time holds the driver and turns it: park(), park_for(), poll_now(), shutdown().
 // Who that is, is the scheduler's business. All others may insert timers, register descriptors,
@@ -62,8 +62,8 @@ class Driver final : public Unparkable {
   // costs a system call: ask first whether anybody sleeps.
   void unpark() noexcept override;
 
-  // After a change of the clock by another thread than the driver's holder: the time it may sleep is
-  // another one now. Thread-safe.
+  // After a change of the clock by another thread than the driver's holder: the time it may sleep
+  // is another one now. Thread-safe.
   void clock_was_set() noexcept;
 
   bool io_enabled() const noexcept { return io_enabled_; }

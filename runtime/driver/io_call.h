@@ -14,19 +14,19 @@
 //   };
 //
 // It describes the work instead of being a callback, so that another kind of driver could be given
-// the same object to submit: one that completes operations would ask for their arguments, where this
-// one calls attempt(). The exception is the function a user passes to async_io(), which no kernel can
-// run; for it every driver has to offer readiness.
+// the same object to submit: one that completes operations would ask for their arguments, where
+// this one calls attempt(). The exception is the function a user passes to async_io(), which no
+// kernel can run; for it every driver has to offer readiness.
 //
-// The readiness that is cached spares the useless calls: nothing is tried that would block, a "would
-// block" uses the cache up, and so does a short transfer of a stream, which proves the kernel's
-// buffer empty, or full (E-9). So an echo of one message costs one recv and one send.
+// The readiness that is cached spares the useless calls: nothing is tried that would block, a
+// "would block" uses the cache up, and so does a short transfer of a stream, which proves the
+// kernel's buffer empty, or full (E-9). So an echo of one message costs one recv and one send.
 //
-// The one guess: as long as the kernel has reported nothing at all, that is between registration and
-// the first turn of the driver, operations that say so are tried first. A new connection can nearly
-// always be written to, and often its first request has come with it; then trying saves a turn's
-// delay. If not, it has cost one call, once in the connection's life. Afterwards, what is not cached
-// is not ready, and nothing is guessed.
+// The one guess: as long as the kernel has reported nothing at all, that is between registration
+// and the first turn of the driver, operations that say so are tried first. A new connection can
+// nearly always be written to, and often its first request has come with it; then trying saves a
+// turn's delay. If not, it has cost one call, once in the connection's life. Afterwards, what is
+// not cached is not ready, and nothing is guessed.
 //
 // An empty operation completes at once with nothing, and makes no call (C-9). An interrupted try is
 // made again. "Would block" with the same report still standing (a user's
@@ -101,8 +101,10 @@ std::optional<IoResult<Op>> try_operation(IoRecord& record, IoSeen seen, Op& op)
 
 // What ends every wait on the record before it is ready; nothing otherwise.
 inline std::optional<Error> reason_to_stop(IoSeen seen) noexcept {
-  if (seen.is_closed()) [[unlikely]] return Error(Errc::closed);
-  if (seen.is_shut_down()) [[unlikely]] return Error(Errc::runtime_shutdown);
+  if (seen.is_closed()) [[unlikely]]
+    return Error(Errc::closed);
+  if (seen.is_shut_down()) [[unlikely]]
+    return Error(Errc::runtime_shutdown);
   return std::nullopt;
 }
 
@@ -141,8 +143,8 @@ std::optional<IoResult<Op>> poll_operation(IoRecord& record, Context& cx, Op& op
   return poll_operation(record, cx, op, [&](runtime::Ready) { return record.wait(direction, cx); });
 }
 
-// The try form: would_block, without a try, unless the readiness is cached (G-5). Works on after the
-// driver's shutdown (G-8).
+// The try form: would_block, without a try, unless the readiness is cached (G-5). Works on after
+// the driver's shutdown (G-8).
 template <IoOperation Op>
 IoResult<Op> try_operation_if_ready(IoRecord& record, Op& op) {
   if (std::optional<IoResult<Op>> nothing = result_if_empty(op)) return *std::move(nothing);

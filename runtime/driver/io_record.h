@@ -16,10 +16,10 @@
 // more: the kernel's token is its address. The descriptor is closed when the owner says so and the
 // last system call on it has ended; waiters are woken, find it closed, and never touch it.
 //
-// The line between here and the kernel is the *operation* (io_call.h), an object that describes what
-// to do. A readiness driver tries it whenever the descriptor becomes ready; a completion driver
-// (io_uring) would submit it and keep it, and the record would hold the completion instead of the
-// readiness. Sockets and leaves only see operations, so they would not notice.
+// The line between here and the kernel is the *operation* (io_call.h), an object that describes
+// what to do. A readiness driver tries it whenever the descriptor becomes ready; a completion
+// driver (io_uring) would submit it and keep it, and the record would hold the completion instead
+// of the readiness. Sockets and leaves only see operations, so they would not notice.
 
 #ifndef WEFT_RUNTIME_DRIVER_IO_RECORD_H_
 #define WEFT_RUNTIME_DRIVER_IO_RECORD_H_
@@ -91,9 +91,7 @@ class alignas(kFalseSharingRange) IoRecord : public RefCounted<IoRecord>, public
   runtime::Ready wanted(IoDirection direction) const noexcept;
 
   // An operation that wanted `wanted` would have blocked, seen `seen`.
-  void clear(runtime::Ready wanted, IoSeen seen) noexcept {
-    state_.clear(clearable(wanted), seen);
-  }
+  void clear(runtime::Ready wanted, IoSeen seen) noexcept { state_.clear(clearable(wanted), seen); }
 
   // Queues the computation that `cx` polls until something of `wanted` is reported. False: there is
   // no need to wait; look again. A waiter that is queued stays so and gets the new waker.
@@ -158,12 +156,12 @@ inline void IoWaiter::hold(IoRecord& record) noexcept {
 
 class IoRecord::Call {
  public:
-  explicit Call(IoRecord& record) noexcept
-      : record_(record), begun_(record.state_.begin_call()) {}
+  explicit Call(IoRecord& record) noexcept : record_(record), begun_(record.state_.begin_call()) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() {
-    if (begun_ && record_.state_.end_call(used_up_, seen_)) [[unlikely]] record_.fd_ = OwnedFd();
+    if (begun_ && record_.state_.end_call(used_up_, seen_)) [[unlikely]]
+      record_.fd_ = OwnedFd();
   }
 
   // False: the descriptor is closed.

@@ -3,8 +3,8 @@
 // Spec; net.md G-1..G-10.
 //
 // What every type of weft::net is made of: it owns the descriptor, closes it, and offers the waits
-// and operations that all of them have in common. The descriptor has to be non-blocking and close-on-
-// exec; who makes it, sees to that.
+// and operations that all of them have in common. The descriptor has to be non-blocking and
+// close-on- exec; who makes it, sees to that.
 //
 // A registration is used by any number of threads at a time, except for moving, destroying and
 // into_fd(). Tasks may still be suspended on it when it is destroyed: they end with Errc::closed.
@@ -41,9 +41,9 @@ class [[nodiscard]] IoRegistration {
   // Registers `fd`, which is moved from only on success. Fails with runtime_shutdown, or as
   // epoll_ctl(2) does: no_space_on_device, not_enough_memory; operation_not_permitted for what
   // cannot be waited for, such as a regular file. Throws std::bad_alloc.
-  static Result<IoRegistration> create(
-      IoDriver& driver, OwnedFd&& fd, IoKind kind,
-      runtime::Interest interest = runtime::Interest::kReadable | runtime::Interest::kWritable);
+  static Result<IoRegistration> create(IoDriver& driver, OwnedFd&& fd, IoKind kind,
+                                       runtime::Interest interest = runtime::Interest::kReadable |
+                                                                    runtime::Interest::kWritable);
   // With the driver of the current runtime. Fatal at `where` if there is none, or if it has no I/O.
   static Result<IoRegistration> create(OwnedFd&& fd, IoKind kind, std::source_location where);
 
@@ -60,8 +60,7 @@ class [[nodiscard]] IoRegistration {
   Result<OwnedFd> into_fd() && noexcept { return record().take_fd(); }
 
   // Valid until closed; fatal after that.
-  BorrowedFd as_fd(
-      std::source_location where = std::source_location::current()) const noexcept {
+  BorrowedFd as_fd(std::source_location where = std::source_location::current()) const noexcept {
     WEFT_CHECK(!record().look().is_closed(), "as_fd: the socket has been closed", where);
     return record().unguarded_fd();
   }
@@ -99,14 +98,15 @@ class [[nodiscard]] IoRegistration {
   }
 
   // fn() returns a Result and makes one non-blocking call on the descriptor. It is called when
-  // something of `interest` is ready, and again after "would block" or "interrupted". What it throws
-  // comes out of the await.
+  // something of `interest` is ready, and again after "would block" or "interrupted". What it
+  // throws comes out of the await.
   template <class F>
   auto async_io(runtime::Interest interest, F&& fn) const {
     return perform(CallFunction<std::decay_t<F>>(runtime::Ready::from_interest(interest),
                                                  std::forward<F>(fn)));
   }
-  // The same at once: would_block, without calling fn, if nothing of `interest` is known to be ready.
+  // The same at once: would_block, without calling fn, if nothing of `interest` is known to be
+  // ready.
   template <class F>
   auto try_io(runtime::Interest interest, F&& fn) const {
     return attempt(CallFunction<std::decay_t<F>>(runtime::Ready::from_interest(interest),

@@ -3,8 +3,9 @@
 // Spec; net.md G-4, G-6, G-8, G-10, section 8 (cancel safety).
 //
 // IoWait ends when the descriptor is ready; IoPerform carries out an operation. Both contain their
-// own queue node, so waiting allocates nothing, and destroying them leaves no trace: the system call
-// is made in the very poll that completes, so no result is ever lost in a leaf that is thrown away.
+// own queue node, so waiting allocates nothing, and destroying them leaves no trace: the system
+// call is made in the very poll that completes, so no result is ever lost in a leaf that is thrown
+// away.
 //
 // They may outlive the socket that they wait on; then they end with Errc::closed.
 //
@@ -63,8 +64,7 @@ class IoCall {
   template <IoOperation Op>
   std::optional<IoResult<Op>> poll(Context& cx, Op& op) {
     std::optional<IoResult<Op>> result = poll_operation(
-        record_, cx, op,
-        [&](runtime::Ready wanted) { return record_.wait(waiter_, wanted, cx); });
+        record_, cx, op, [&](runtime::Ready wanted) { return record_.wait(waiter_, wanted, cx); });
     if (!result) waiter_.hold(record_);
     return result;
   }

@@ -3,9 +3,9 @@
 // Spec: reactor.md D-5, U-4; runtime.md R-130.
 //
 // The sets that the runtime's I/O uses above the reactor; weft::io has them by the same names. They
-// are wider than the reactor's: an error is something to wait for, and that a direction is closed is
-// something to know. Waiting to read ends also when there will be nothing to read: each interest is
-// satisfied by its own readiness or by the end of its direction.
+// are wider than the reactor's: an error is something to wait for, and that a direction is closed
+// is something to know. Waiting to read ends also when there will be nothing to read: each interest
+// is satisfied by its own readiness or by the end of its direction.
 //
 //   Interest both = Interest::kReadable | Interest::kWritable;
 //   if ((seen & Ready::from_interest(both)).is_empty()) ...

@@ -119,7 +119,8 @@ bool TimerEntry::postpone() noexcept {
 // Registers it, or registers it again, for deadline_; with `waker` if there is one, else with the
 // waker it has. Returns the new state.
 Tick TimerEntry::arm(Deadline kind, Waker waker) noexcept {
-  if (shard_ == nullptr) [[unlikely]] bind();
+  if (shard_ == nullptr) [[unlikely]]
+    bind();
   // One that is registered has to stay where it is: somebody may be firing it.
   if (!is_registered()) shard_ = &shard_to_arm();
   TimerShard& shard = *shard_;
@@ -147,8 +148,7 @@ Tick TimerEntry::insert_locked(TimerShard& shard, Deadline kind) noexcept {
   // relaxed: under the lock, see replace_waker().
   if (registered(state_.load(std::memory_order_relaxed))) shard.wheel.remove(*this);
   if (shard.owner != origin_.driver_id) return kGone;
-  const bool has_passed =
-      kind == Deadline::kUnknown && deadline_ <= shard.driver->clock().now();
+  const bool has_passed = kind == Deadline::kUnknown && deadline_ <= shard.driver->clock().now();
   const Tick tick = shard.scale().ceil(deadline_);
   return !has_passed && shard.driver->insert(shard, *this, tick) ? tick : kFired;
 }

@@ -90,11 +90,10 @@ struct alignas(kFalseSharingRange) TimerShard {
   // Guarded by mutex.
   TimerWheel wheel;
 
-  // No later than any timer: when to lock the shard at all. Written under mutex, read without by the
-  // driver's holder.
-  // relaxed throughout: it decides only whether to lock; a timer that is overlooked because of an
-  // old value was inserted just now and is found by the next turn, or by the protocol that keeps
-  // the driver from sleeping past it (time_driver.h).
+  // No later than any timer: when to lock the shard at all. Written under mutex, read without by
+  // the driver's holder. relaxed throughout: it decides only whether to lock; a timer that is
+  // overlooked because of an old value was inserted just now and is found by the next turn, or by
+  // the protocol that keeps the driver from sleeping past it (time_driver.h).
   loom::Atomic<Tick> next_hint{kNever};
 
   // The owner's start. Written by a new owner's constructor, before any timer of it exists.

@@ -2,8 +2,8 @@
 //
 // Spec: TM-30..TM-36; TM-37 and TM-39 for what a node's tick means.
 //
-// A data structure and nothing else: it has no lock, no clock, and wakes nobody. Time is a number of
-// ticks (milliseconds, for the driver) that only grows: `elapsed` is the last one processed.
+// A data structure and nothing else: it has no lock, no clock, and wakes nobody. Time is a number
+// of ticks (milliseconds, for the driver) that only grows: `elapsed` is the last one processed.
 //
 //   level   slot is this many ticks wide     64 of them are
 //     0                  1                              64

@@ -2,9 +2,9 @@
 //
 // Spec: R-133, M-46.
 //
-// Waking may run anything but user code: it may destroy the task, with it the socket, and that wants
-// the lock of the record again. So it happens outside, in batches of a fixed size, which need no
-// allocation.
+// Waking may run anything but user code: it may destroy the task, with it the socket, and that
+// wants the lock of the record again. So it happens outside, in batches of a fixed size, which need
+// no allocation.
 
 #ifndef WEFT_RUNTIME_DRIVER_WAKE_BATCH_H_
 #define WEFT_RUNTIME_DRIVER_WAKE_BATCH_H_
@@ -22,7 +22,7 @@ class WakeBatch {
  public:
   static constexpr std::size_t kCapacity = 32;
 
-  WakeBatch() noexcept = default;
+  WakeBatch() noexcept {}  // the room stays as it is: most batches are of one
   WakeBatch(const WakeBatch&) = delete;
   WakeBatch& operator=(const WakeBatch&) = delete;
   ~WakeBatch() { WEFT_DCHECK(size_ == 0, "WakeBatch: wakers were taken and not woken"); }
@@ -32,17 +32,17 @@ class WakeBatch {
   // An empty waker is left out. Precondition: not full.
   void push(Waker waker) noexcept {
     WEFT_DCHECK(!is_full(), "WakeBatch::push: it is full");
-    if (waker) wakers_[size_++] = std::move(waker);
+    if (waker) targets_[size_++] = std::move(waker).release_target();
   }
 
   // Wakes them in order and empties the batch. Call it with no lock held.
   void wake_all() noexcept {
-    for (std::size_t i = 0; i < size_; ++i) std::move(wakers_[i]).wake();
+    for (std::size_t i = 0; i < size_; ++i) Waker::adopt(targets_[i]).wake();
     size_ = 0;
   }
 
  private:
-  std::array<Waker, kCapacity> wakers_;
+  std::array<Wakeable*, kCapacity> targets_;  // the first size_ are wakers' references
   std::size_t size_ = 0;
 };
 

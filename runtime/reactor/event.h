@@ -2,9 +2,9 @@
 //
 // Spec: reactor.md E-2..E-5, section 3.
 //
-// One of the kernel's own records, read through predicates. Only readable and writable are portable;
-// the others are hints that may be missing, so a program has to be right as well when it learns of
-// an error or of the end from the I/O call itself. Events may be spurious.
+// One of the kernel's own records, read through predicates. Only readable and writable are
+// portable; the others are hints that may be missing, so a program has to be right as well when it
+// learns of an error or of the end from the I/O call itself. Events may be spurious.
 
 #ifndef WEFT_RUNTIME_REACTOR_EVENT_H_
 #define WEFT_RUNTIME_REACTOR_EVENT_H_

@@ -2,8 +2,8 @@
 //
 // Spec: reactor.md section 1, M-27.
 //
-// A set that is never empty: to watch for nothing is to deregister. The bits 0x04 and 0x08 belong to
-// the BSDs' AIO and LIO, which Linux does not have.
+// A set that is never empty: to watch for nothing is to deregister. The bits 0x04 and 0x08 belong
+// to the BSDs' AIO and LIO, which Linux does not have.
 //
 //   Interest both = Interest::kReadable | Interest::kWritable;
 

@@ -2,8 +2,9 @@
 //
 // Spec: reactor.md sections 1 and 6.
 //
-// Usable by itself, without a runtime: register sources with registry(), call poll() in a loop, look
-// at the events. Edge-triggered: an event says that something has changed, and is not repeated.
+// Usable by itself, without a runtime: register sources with registry(), call poll() in a loop,
+// look at the events. Edge-triggered: an event says that something has changed, and is not
+// repeated.
 //
 //   Result<Poll> made = Poll::create();
 //   if (!made) return Err(made.error());

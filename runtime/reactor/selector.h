@@ -1,4 +1,5 @@
-// Selector: the kernel's readiness queue, behind the one interface that the rest of the reactor uses.
+// Selector: the kernel's readiness queue, behind the one interface that the rest of the reactor
+// uses.
 //
 // Spec: reactor.md E-1, P-1..P-6, R-1..R-6, W-3; section 7.
 //
@@ -21,12 +22,12 @@
 #include <utility>
 
 #include <weft/base/fd.h>
-#include <weft/runtime/ref_counted.h>
 #include <weft/base/result.h>
 #include <weft/loom/atomic.h>
 #include <weft/runtime/reactor/event.h>
 #include <weft/runtime/reactor/interest.h>
 #include <weft/runtime/reactor/token.h>
+#include <weft/runtime/ref_counted.h>
 
 namespace weft::runtime::reactor::internal {
 

@@ -61,8 +61,7 @@ int to_milliseconds(nanoseconds duration) noexcept {
 }
 
 bool is_missing(Error error) noexcept {
-  return error == std::errc::function_not_supported ||
-         error == std::errc::operation_not_permitted;
+  return error == std::errc::function_not_supported || error == std::errc::operation_not_permitted;
 }
 
 }  // namespace

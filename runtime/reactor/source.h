@@ -2,8 +2,8 @@
 //
 // Spec: reactor.md section 1, M-15, M-16.
 //
-// A type says itself how it is registered. Most pass the call on to a SourceFd for a descriptor that
-// they own; IoSource does that for any type with as_fd(). An error of theirs comes out of the
+// A type says itself how it is registered. Most pass the call on to a SourceFd for a descriptor
+// that they own; IoSource does that for any type with as_fd(). An error of theirs comes out of the
 // registry's function unchanged.
 //
 //   struct Mine {

@@ -23,8 +23,7 @@ class SourceFd {
  public:
   explicit SourceFd(BorrowedFd fd) noexcept : fd_(fd) {}
   // Fatal if `fd` is negative.
-  explicit SourceFd(int fd,
-                    std::source_location where = std::source_location::current()) noexcept
+  explicit SourceFd(int fd, std::source_location where = std::source_location::current()) noexcept
       : fd_(fd, where) {}
 
   Result<void> register_with(Registry& registry, Token token, Interest interest) noexcept;

@@ -12,11 +12,11 @@
 #include <utility>
 
 #include <weft/base/fd.h>
-#include <weft/runtime/ref_counted.h>
 #include <weft/base/result.h>
 #include <weft/runtime/reactor/registry.h>
 #include <weft/runtime/reactor/selector.h>
 #include <weft/runtime/reactor/token.h>
+#include <weft/runtime/ref_counted.h>
 
 namespace weft::runtime::reactor {
 

@@ -1,10 +1,14 @@
+// InjectQueue: the list and its gate. Interface and design: inject_queue.h.
+
 #include <weft/runtime/scheduler/inject_queue.h>
 
 #include <weft/base/check.h>
 
 namespace weft::internal {
 
-InjectQueue::~InjectQueue() { WEFT_DCHECK(head_ == nullptr); }
+InjectQueue::~InjectQueue() {
+  WEFT_DCHECK(head_ == nullptr, "InjectQueue: destroyed with tasks in it; pop them all first");
+}
 
 InjectQueue::Gate InjectQueue::gate() const noexcept {
   // relaxed: under mu_, which orders all changes.

@@ -49,8 +49,8 @@ class InjectQueue {
     return push_if_open_with(task, [] {});
   }
 
-  // Appends `count` tasks linked through queue_next from `first` to `last`. False, and nothing done,
-  // if the queue is closed.
+  // Appends `count` tasks linked through queue_next from `first` to `last`. False, and nothing
+  // done, if the queue is closed.
   [[nodiscard]] bool push_batch(FrameHeader* first, FrameHeader* last, std::size_t count) noexcept;
 
   // Appends a task that was spawned. False, and nothing done, from stop_spawning() on.
@@ -58,8 +58,8 @@ class InjectQueue {
     return push_spawned_with(task, [] {});
   }
 
-  // push(), and push_spawned(), that call `under_lock()` first if they accept the task: for what has
-  // to change together with the queue. It must be short and must not block or throw.
+  // push(), and push_spawned(), that call `under_lock()` first if they accept the task: for what
+  // has to change together with the queue. It must be short and must not block or throw.
   template <class F>
   [[nodiscard]] bool push_if_open_with(FrameHeader* task, F&& under_lock) noexcept;
   template <class F>
@@ -76,17 +76,18 @@ class InjectQueue {
   // happens before it returns.
   bool stop_spawning() noexcept;
 
-  // Refuses everything from now on; implies stop_spawning(). True for the one call that did it. What
-  // is queued stays until popped.
+  // Refuses everything from now on; implies stop_spawning(). True for the one call that did it.
+  // What is queued stays until popped.
   bool close() noexcept;
 
-  // Without a lock: may be out of date as soon as it returns. Once false, or once true, it stays so.
+  // Without a lock: may be out of date as soon as it returns. Once false, or once true, it stays
+  // so.
   bool accepts_spawns() const noexcept;
   bool is_closed() const noexcept;
 
-  // How many tasks are queued, without a lock. As a re-check of a worker that has just announced, by
-  // a seq_cst read-modify-write of the idle word, that it is going to sleep, it misses no task whose
-  // pusher will not see that worker [I1].
+  // How many tasks are queued, without a lock. As a re-check of a worker that has just announced,
+  // by a seq_cst read-modify-write of the idle word, that it is going to sleep, it misses no task
+  // whose pusher will not see that worker [I1].
   std::size_t length() const noexcept {
     return length_.load(std::memory_order_seq_cst);  // [I1]
   }
@@ -107,7 +108,8 @@ class InjectQueue {
   FrameHeader* tail_ = nullptr;  // guarded by mu_; meaningful while head_ is not null
 
   // The number of tasks in the list. Written under mu_; read under it and without.
-  // [I1] seq_cst exchange in append(), then a seq_cst load of the idle word by the pusher; a seq_cst
+  // [I1] seq_cst exchange in append(), then a seq_cst load of the idle word by the pusher; a
+  // seq_cst
   //      read-modify-write of the idle word by a worker about to sleep, then the seq_cst load in
   //      length(). In the single order of these four one of the two sees the other.
   loom::Atomic<std::size_t> length_{0};

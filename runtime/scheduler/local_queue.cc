@@ -1,6 +1,7 @@
+// LocalQueue: overflowing, batches, and the thief's side. Interface and design: local_queue.h.
+
 #include <weft/runtime/scheduler/local_queue.h>
 
-#include <algorithm>
 #include <exception>
 
 #include <weft/base/check.h>
@@ -9,7 +10,8 @@ namespace weft::internal {
 
 template <std::uint32_t Capacity>
 BasicLocalQueue<Capacity>::~BasicLocalQueue() {
-  WEFT_CHECK(empty() || std::uncaught_exceptions() > 0, "a run queue was destroyed with tasks in it");
+  WEFT_CHECK(empty() || std::uncaught_exceptions() > 0,
+             "LocalQueue: destroyed with tasks in it; pop them all first");
 }
 
 template <std::uint32_t Capacity>
@@ -18,7 +20,7 @@ void BasicLocalQueue<Capacity>::push_batch(TaskChain tasks) noexcept {
   // relaxed: only we write it.
   std::uint32_t tail = tail_.load(std::memory_order_relaxed);
   while (FrameHeader* const task = tasks.pop_front()) write_slot(tail++, task);
-  tail_.store(tail, std::memory_order_release);  // [Q4]
+  tail_.exchange(tail, std::memory_order_seq_cst);  // [Q1] [Q4]
 }
 
 template <std::uint32_t Capacity>
@@ -30,8 +32,9 @@ TaskChain BasicLocalQueue<Capacity>::overflow(FrameHeader* extra) noexcept {
   const Head head = unpack(word);
   if (head.steal != head.real || tail - head.real != Capacity) return half;
   // Claims the whole ring at once: a stealer sees it as empty until the tail is published again.
-  if (!head_.compare_exchange_strong(word, pack({tail, tail}), std::memory_order_acq_rel,  // [Q3]
-                                     std::memory_order_acquire)) {
+  // Only a stealer can have been in between. relaxed failure: the value is not used.
+  if (!head_.compare_exchange_strong(word, pack({tail, tail}), std::memory_order_release,  // [Q3]
+                                     std::memory_order_relaxed)) {
     return half;
   }
   for (std::uint32_t i = kHalf; i < Capacity; ++i) half.push_back(read_slot(head.real + i));
@@ -49,12 +52,14 @@ std::uint32_t BasicLocalQueue<Capacity>::claim(Head& claimed) noexcept {
     claimed = unpack(word);
     if (claimed.steal != claimed.real) return 0;
     const std::uint32_t count = tail_.load(std::memory_order_acquire) - claimed.real;  // [Q4]
-    // More than the ring holds: the head that we have read is older than the tail.
-    if (count == 0 || count > Capacity) return 0;
+    if (count == 0) return 0;
+    // May be nonsense if the head that we have read is older than the tail; the exchange fails
+    // then.
     const std::uint32_t taken = count - count / 2;
     if (head_.compare_exchange_weak(word, pack({claimed.steal, claimed.real + taken}),
                                     std::memory_order_acq_rel,  // [Q3]
                                     std::memory_order_acquire)) {
+      WEFT_DCHECK(taken <= kHalf, "LocalQueue: the ring held more tasks than it has slots");
       return taken;
     }
   }
@@ -62,16 +67,18 @@ std::uint32_t BasicLocalQueue<Capacity>::claim(Head& claimed) noexcept {
 
 template <std::uint32_t Capacity>
 void BasicLocalQueue<Capacity>::release_claim(Head claimed) noexcept {
-  // relaxed: only a first guess for the exchange.
+  // relaxed, here and where the exchange fails: a first guess; the owner may be popping.
   std::uint64_t word = head_.load(std::memory_order_relaxed);
-  Head now = unpack(word);
-  do {
-    now = unpack(word);
-    WEFT_DCHECK(now.steal == claimed.steal);
-    // relaxed failure: as the load above.
-  } while (!head_.compare_exchange_weak(word, pack({now.real, now.real}),
-                                        std::memory_order_acq_rel,  // [Q2]
-                                        std::memory_order_relaxed));
+  for (;;) {
+    const Head now = unpack(word);
+    WEFT_DCHECK(now.steal == claimed.steal, "LocalQueue: two stealers at work at the same time");
+    // acquire as well as release: the owner's pops in between stay ordered before it [Q3].
+    if (head_.compare_exchange_weak(word, pack({now.real, now.real}),
+                                    std::memory_order_acq_rel,  // [Q2]
+                                    std::memory_order_relaxed)) {
+      return;
+    }
+  }
 }
 
 template <std::uint32_t Capacity>

@@ -3,9 +3,9 @@
 // Spec: R-65..R-71, R-154; LM-12..LM-15.
 //
 // Design. A ring of 256 task pointers. One thread, the owner, pushes at the tail and pops at the
-// head; any other thread may take half of what is there in one go. Cursors are full 32-bit counters,
-// masked only to find a slot, so that "empty" and "full" differ and a cursor does not come back to
-// an old value under a thread that still remembers it.
+// head; any other thread may take half of what is there in one go. Cursors are full 32-bit
+// counters, masked only to find a slot, so that "empty" and "full" differ and a cursor does not
+// come back to an old value under a thread that still remembers it.
 //
 // The head is two cursors in one atomic word:
 //
@@ -28,7 +28,8 @@
 //
 //   if (!queue.push(task)) {                       // on the owner
 //     const TaskChain half = queue.overflow(task);
-//     if (half.empty()) inject.push(task); else inject.push_batch(half.first, half.last, half.count);
+//     if (half.empty()) inject.push(task); else inject.push_batch(half.first, half.last,
+//     half.count);
 //   }
 
 #ifndef WEFT_RUNTIME_SCHEDULER_LOCAL_QUEUE_H_
@@ -75,7 +76,8 @@ class alignas(kFalseSharingRange) BasicLocalQueue {
   // The same without the barrier, for a caller that will not look at the idle word.
   [[nodiscard]] bool push_unfenced(FrameHeader* task) noexcept;
 
-  // Appends all of `tasks` in order, without the barrier. Fatal if there are more than free_slots().
+  // Appends all of `tasks` in order, with the barrier of push(). Fatal if there are more than
+  // free_slots().
   void push_batch(TaskChain tasks) noexcept;
 
   // After a failed push of `extra`: takes the later half of the ring out and returns it, oldest
@@ -110,11 +112,19 @@ class alignas(kFalseSharingRange) BasicLocalQueue {
   // the idle word, that it is going to sleep [Q1].
   bool empty() const noexcept { return size() == 0; }
 
- private:
+ protected:
   struct Head {
     std::uint32_t steal;
     std::uint32_t real;
   };
+
+  // The two halves of a steal, apart for tests that stop in between: moves real over the older half
+  // of the tasks and says how many those are, 0 if there is nothing or a stealer is at work; after
+  // they have been copied, moves steal up to real.
+  std::uint32_t claim(Head& claimed) noexcept;
+  void release_claim(Head claimed) noexcept;
+
+ private:
   static constexpr std::uint64_t pack(Head head) noexcept {
     return (std::uint64_t{head.steal} << 32) | head.real;
   }
@@ -130,23 +140,22 @@ class alignas(kFalseSharingRange) BasicLocalQueue {
   }
   // Writes `task` into the slot at `tail` if there is room; the caller publishes it.
   bool store_at(std::uint32_t tail, FrameHeader* task) noexcept;
-  // The two halves of a steal: moves real over the older half, then copies it.
-  std::uint32_t claim(Head& claimed) noexcept;
-  void release_claim(Head claimed) noexcept;
 
   // Written by the owner (pop, overflow) and by stealers, always by compare-exchange; read by all.
   // [Q2] release in a stealer's release_claim() -> acquire in the owner's store_at(), free_slots():
   //      the stealer has read the slots that it gives back; they may be written again.
   // [Q3] release in pop(), overflow(), claim() -> acquire in claim() and size(): a real cursor is
-  //      seen only together with the tail that it was moved below, so tail - real is never negative.
+  //      seen only together with the tail that it was moved below, so tail - real is never
+  //      negative.
   // Failures of the compare-exchange happen to be loads for the next attempt, with the same tags.
   loom::Atomic<std::uint64_t> head_{0};
 
   // Written by the owner only; read by all. It shares the line with head_: the owner needs both for
   // every push and pop, and stealers come rarely.
-  // [Q4] release in push*(), push_batch(), overflow(), steal_into() -> acquire in claim(): the slots
+  // [Q4] release in push*(), push_batch(), overflow(), steal_into() -> acquire in claim(): the
+  // slots
   //      below the tail, and the tasks they point to, are visible.
-  // [Q1] seq_cst exchange in push(), then a seq_cst load of the idle word by its caller; a seq_cst
+  // [Q1] seq_cst exchange in push() and push_batch(), then a seq_cst load of the idle word by its caller; a seq_cst
   //      read-modify-write of the idle word by a worker about to sleep, then the seq_cst load of
   //      tail_ in size(). In the single order of these four either the exchange comes before the
   //      sleeper's load, which then sees the task, or the sleeper's read-modify-write comes before
@@ -210,7 +219,7 @@ template <std::uint32_t Capacity>
 inline std::uint32_t BasicLocalQueue<Capacity>::size() const noexcept {
   // The head first: real only grows, so a tail equal to an older real means that all it covers is
   // gone. The other way round an empty queue could look immensely full.
-  const Head head = unpack(head_.load(std::memory_order_acquire));  // [Q3]
+  const Head head = unpack(head_.load(std::memory_order_acquire));   // [Q3]
   const std::uint32_t tail = tail_.load(std::memory_order_seq_cst);  // [Q1]
   const std::uint32_t count = tail - head.real;
   return count < Capacity ? count : Capacity;

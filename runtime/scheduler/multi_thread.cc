@@ -90,7 +90,8 @@ Result<void> MultiThread::make_workers() {
 Result<void> MultiThread::start_threads() {
   for (const auto& worker : workers_) {
     auto* const job = new WorkerJob(*worker);
-    if (auto spawned = blocking().spawn(job); !spawned) {
+    // With a thread of its own each: workers are never free for a job that waits in the queue.
+    if (auto spawned = blocking().spawn_with_thread(job); !spawned) {
       job->cancel();
       return Err(Error(std::errc::resource_unavailable_try_again));
     }

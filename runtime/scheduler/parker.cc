@@ -1,3 +1,5 @@
+// Parker: the wait in the kernel and the token. Interface and design: parker.h.
+
 #include <weft/runtime/scheduler/parker.h>
 
 #include <algorithm>
@@ -45,11 +47,15 @@ int milliseconds_of(const ::timespec* time) noexcept {
   return static_cast<int>(std::min(ms, kLongest));
 }
 
+// Without a timeout the old call does as well, and exists everywhere.
 Result<std::size_t> wait_for_events(BorrowedFd epoll, std::span<::epoll_event> events,
                                     const ::timespec* timeout) noexcept {
-  // SAFETY(syscall): the kernel writes at most events.size() records.
-  Result<std::size_t> count = sys::epoll_pwait2(epoll, events, timeout);
-  if (count || count.error() == std::errc::interrupted) return count;
+  if (timeout != nullptr) {
+    // SAFETY(syscall): the kernel writes at most events.size() records.
+    Result<std::size_t> count = sys::epoll_pwait2(epoll, events, timeout);
+    if (count || count.error() == std::errc::interrupted) return count;
+  }
+  // SAFETY(syscall): as above.
   return sys::epoll_wait(epoll, events, milliseconds_of(timeout));
 }
 
@@ -75,28 +81,33 @@ Parker::Parker(OwnedFd epoll, OwnedFd event, WatchTimer* watch) noexcept
     : epoll_(std::move(epoll)), event_(std::move(event)), watch_(watch) {}
 
 WakeReason Parker::park_for(std::chrono::nanoseconds limit) noexcept {
+  if (limit <= std::chrono::nanoseconds::zero()) {
+    return take_token() ? WakeReason::kUnparked : WakeReason::kTimeout;
+  }
   const TimePoint now = std::chrono::steady_clock::now();
   if (limit > TimePoint::max() - now) limit = std::chrono::seconds(1);
-  return park_until(now + std::max(limit, std::chrono::nanoseconds::zero()));
+  return park_until(now + limit);
 }
 
 WakeReason Parker::park_until(std::optional<TimePoint> deadline) noexcept {
   auto seen = State::kEmpty;
-  // acquire on failure, which is kNotified: the token is taken right below. [P1]
-  if (!state_.compare_exchange_strong(seen, State::kParked, std::memory_order_acq_rel,
-                                      std::memory_order_acquire)) {
-    take_token();
+  // relaxed: publishes nothing, and nothing is read until the token is taken. It fails only on
+  // kNotified, since the owner alone leaves that state.
+  if (!state_.compare_exchange_strong(seen, State::kParked, std::memory_order_relaxed)) {
+    const bool taken = take_token();
+    WEFT_DCHECK(taken, "Parker: parked by two threads at the same time");
     return WakeReason::kUnparked;
   }
   for (;;) {
     const Signals signals = sleep(deadline);
-    if (signals.tick_due && watch_->take_tick()) return stop_waiting(WakeReason::kWatchTick);
-    if (signals.timed_out) return stop_waiting(WakeReason::kTimeout);
-    // The eventfd: written after the state was changed, so the token is there, unless the event is
-    // of an unpark whose token an earlier park has taken already.
+    const bool tick = signals.tick_due && watch_->take_tick();
+    if (tick || signals.timed_out) return stop_waiting(tick);
+    // The eventfd, or nothing. An unpark writes to it after it has changed the state, so the token
+    // is there, unless the write is that of a token which an earlier park found without it.
     seen = State::kNotified;
-    if (state_.compare_exchange_strong(seen, State::kEmpty, std::memory_order_acq_rel,  // [P1]
-                                       std::memory_order_acquire)) {
+    // relaxed failure: there is no token, and nothing to see.
+    if (state_.compare_exchange_strong(seen, State::kEmpty, std::memory_order_acquire,  // [P1]
+                                       std::memory_order_relaxed)) {
       return WakeReason::kUnparked;
     }
   }
@@ -111,27 +122,33 @@ Parker::Signals Parker::sleep(std::optional<TimePoint> deadline) noexcept {
       wait_for_events(epoll_, events, deadline.has_value() ? &left : nullptr);
   Signals signals;
   if (!count) {
-    WEFT_CHECK(count.error() == std::errc::interrupted);
+    WEFT_CHECK(count.error() == std::errc::interrupted, "Parker: the wait failed");
     return signals;
   }
   for (const ::epoll_event& event : std::span(events).first(*count)) {
     if (event.data.u64 == kWatchToken) signals.tick_due = true;
   }
-  signals.timed_out = *count == 0;
+  // The old call knows no more than some days at a time.
+  signals.timed_out =
+      *count == 0 && deadline.has_value() && std::chrono::steady_clock::now() >= *deadline;
   return signals;
 }
 
+// An exchange, not a store: it takes in a token that was left at the last moment.
 bool Parker::take_token() noexcept {
-  return state_.exchange(State::kEmpty, std::memory_order_acq_rel) == State::kNotified;  // [P1]
+  return state_.exchange(State::kEmpty, std::memory_order_acquire) == State::kNotified;  // [P1]
 }
 
-// A token that came meanwhile is what counts.
-WakeReason Parker::stop_waiting(WakeReason otherwise) noexcept {
-  return take_token() ? WakeReason::kUnparked : otherwise;
+// The end of a wait that saw a tick or its deadline. A token left meanwhile is what counts.
+WakeReason Parker::stop_waiting(bool has_tick) noexcept {
+  if (!take_token()) return has_tick ? WakeReason::kWatchTick : WakeReason::kTimeout;
+  // The owner now has other things to do than to look around: the next tick is for another sleeper.
+  if (has_tick) watch_->arm();
+  return WakeReason::kUnparked;
 }
 
 void Parker::unpark() noexcept {
-  const State before = state_.exchange(State::kNotified, std::memory_order_acq_rel);  // [P1]
+  const State before = state_.exchange(State::kNotified, std::memory_order_release);  // [P1]
   if (before != State::kParked) return;
   constexpr std::uint64_t kOne = 1;
   // SAFETY(syscall): a write adds 1 to the count of our eventfd; it could block only near 2^64.

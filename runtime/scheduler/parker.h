@@ -2,11 +2,12 @@
 //
 // Spec: R-85..R-89 (the guarantees); the mechanism is docs/design/scheduler.md "How workers wait".
 //
-// Design. A worker sleeps in an epoll of its own, with two descriptors in it: its own eventfd, which
-// unpark() writes to, and the shared watch timer, registered EPOLLEXCLUSIVE so that a tick wakes one
-// sleeper only. (A condition variable could not wait for the timer, and one epoll for all would wake
-// whom the kernel likes.) Both are edge triggered: the eventfd is never read, so a sleep is one
-// system call and a wake-up one more.
+// Design. A worker sleeps in an epoll of its own, with two descriptors in it: its own eventfd,
+// which unpark() writes to, and the shared watch timer, registered EPOLLEXCLUSIVE so that a tick
+// wakes one sleeper only. (A condition variable could not wait for the timer, and one epoll for all
+// would wake whom the kernel likes.) Both are edge triggered: the eventfd is never read, so a sleep
+// is one system call and a wake-up one more. Where a token and a tick come together the token
+// counts, and the watch is armed again for somebody else.
 //
 // Tokens do not count: any number of unparks before a park make that one park return. A park also
 // takes in a token that comes while it wakes up for another reason.
@@ -76,10 +77,10 @@ class alignas(kFalseSharingRange) Parker {
   WakeReason park_until(std::optional<TimePoint> deadline) noexcept;
   Signals sleep(std::optional<TimePoint> deadline) noexcept;
   bool take_token() noexcept;
-  WakeReason stop_waiting(WakeReason otherwise) noexcept;
+  WakeReason stop_waiting(bool has_tick) noexcept;
 
-  // kParked, and back to kEmpty: by the owner. kNotified: by any thread. There is no plain load, and
-  // every write is a read-modify-write, so a token that overwrites a token stays in the release
+  // kParked, and back to kEmpty: by the owner. kNotified: by any thread. There is no plain load,
+  // and every write is a read-modify-write, so a token that overwrites a token stays in the release
   // sequence of the first: no unparker's writes are lost.
   // [P1] release in unpark() -> acquire where the owner leaves kNotified: what the unparkers wrote.
   loom::Atomic<State> state_{State::kEmpty};

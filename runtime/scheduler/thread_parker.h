@@ -9,8 +9,8 @@
 // block_on has returned.
 //
 // Each thread keeps one ParkWaker for its next block_on. A block_on inside a block_on (possible
-// through block_in_place) must not take the tokens meant for the outer one, so CachedParkWaker lends
-// the object out and makes another if it is already lent.
+// through block_in_place) must not take the tokens meant for the outer one, so CachedParkWaker
+// lends the object out and makes another if it is already lent.
 //
 // Before it sleeps, a thread that was woken quickly the last few times spins (adaptive_spin.h):
 // handing a result to a sleeping thread takes 66 us, to a spinning one 27.
@@ -33,8 +33,8 @@
 
 namespace weft::internal {
 
-// park*() and discard_token() are for one thread at a time, the owner; unpark() for any. Must outlive
-// every call of unpark(). Tokens do not count, as with Parker.
+// park*() and discard_token() are for one thread at a time, the owner; unpark() for any. Must
+// outlive every call of unpark(). Tokens do not count, as with Parker.
 class ThreadParker {
  public:
   ThreadParker() noexcept = default;
@@ -45,11 +45,11 @@ class ThreadParker {
   // returns without one.
   void park() noexcept;
 
-  // The same for at most `limit`: false if no token came. 0 or less does not block; a deadline beyond
-  // the clock's range becomes one second from now.
+  // The same for at most `limit`: false if no token came. 0 or less does not block; a deadline
+  // beyond the clock's range becomes one second from now.
   bool park_for(std::chrono::nanoseconds limit) noexcept;
 
-  // Consumes a token that is there.
+  // Consumes a token that is there: false if there is none. Does not block.
   bool try_park() noexcept;
 
   // Leaves a token.
@@ -60,6 +60,7 @@ class ThreadParker {
   enum class State : std::uint8_t { kEmpty, kParked, kNotified };
 
   bool park_until(std::optional<TimePoint> deadline) noexcept;
+  bool stop_waiting() noexcept;
 
   // kParked, and back to kEmpty: by the owner. kNotified: by any thread. Every write is a
   // read-modify-write, as in parker.h.
@@ -91,7 +92,7 @@ class ParkWaker final : public Wakeable {
   bool park_for(std::chrono::nanoseconds limit) noexcept;
 
   // Forgets a token that is there. Owner only.
-  void discard_token() noexcept { parker_.try_park(); }
+  void discard_token() noexcept { static_cast<void>(parker_.try_park()); }
 
  private:
   ParkWaker() noexcept;
@@ -101,6 +102,7 @@ class ParkWaker final : public Wakeable {
   static ParkWaker* from(Wakeable* target) noexcept;
   void retain() noexcept;
   bool park_until_woken(std::optional<std::chrono::nanoseconds> limit) noexcept;
+  bool sleep(std::optional<std::chrono::nanoseconds> limit) noexcept;
 
   // word_ is the number of references: wakers, and the owner's. Changed by whoever makes or drops
   // one.

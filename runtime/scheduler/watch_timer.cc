@@ -1,3 +1,5 @@
+// WatchTimer: arming and taking. Interface and design: watch_timer.h.
+
 #include <weft/runtime/scheduler/watch_timer.h>
 
 #include <array>
@@ -30,12 +32,13 @@ void WatchTimer::arm() noexcept {
 }
 
 bool WatchTimer::take_tick() noexcept {
+  // Before the read: whoever arms between the two sets the timer anew, and the read then finds
+  // nothing. The other way round its wish would be lost.
+  armed_.exchange(false, std::memory_order_acq_rel);  // [W1]
   std::array<std::byte, sizeof(std::uint64_t)> expirations;
-  // SAFETY(syscall): a non-blocking timerfd; a read takes 8 bytes and resets the count, or fails with
-  // EAGAIN when another thread was quicker.
-  if (!sys::read(timer_, expirations)) return false;
-  armed_.store(false, std::memory_order_release);  // [W1]
-  return true;
+  // SAFETY(syscall): a non-blocking timerfd; a read takes 8 bytes and resets the count, or fails
+  // with EAGAIN when another thread was quicker.
+  return sys::read(timer_, expirations).has_value();
 }
 
 }  // namespace weft::internal

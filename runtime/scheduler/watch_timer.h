@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include <weft/base/fd.h>
 #include <weft/base/result.h>
@@ -39,8 +40,8 @@ class WatchTimer {
   // One tick kPeriod from now. Nothing, and no system call, if a tick is due already.
   void arm() noexcept;
 
-  // Takes the tick: true for one caller per tick, and only once it is due. Never blocks. Parker does
-  // this; what its user sees is WakeReason::kWatchTick.
+  // Takes the tick: true for one caller per tick, and only once it is due. Never blocks. Parker
+  // does this; what its user sees is WakeReason::kWatchTick.
   [[nodiscard]] bool take_tick() noexcept;
 
   // The descriptor that is readable while a tick is due.
@@ -51,11 +52,12 @@ class WatchTimer {
 
   OwnedFd timer_;
 
-  // True from arm() until the tick is taken. Set by who arms, cleared by who took the tick; both may
-  // be any worker. It only saves system calls, and carries no data: the read that consumes the tick
-  // comes before the clearing, and the setting before the next timerfd_settime.
-  // [W1] release in take_tick() -> acquire in arm(): the old expiry has been read before the timer is
-  //      set anew, so a tick is not taken twice.
+  // True from arm() until somebody tries to take the tick. Set by who arms, cleared by who takes;
+  // both may be any worker. It only saves system calls. Cleared in vain, by a taker who was too
+  // late, it costs the next arm() one, which puts the tick off by less than a period.
+  // [W1] read-modify-writes on both sides: an arm() that finds it set comes before the clearing,
+  // and
+  //      so before the read that follows it: that read takes the tick which was asked for.
   loom::Atomic<bool> armed_{false};
 };
 

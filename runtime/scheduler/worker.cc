@@ -69,18 +69,19 @@ FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
   }
   budget_ = Budget::initial();
   lifo_run_ = 0;
-  FrameHeader* const task = take_local(tick);
+  FrameHeader* const task = take_local();
   return task != nullptr ? task : take_injected_batch();
 }
 
-FrameHeader* Worker::take_local(std::uint32_t tick) noexcept {
-  // Alternating, neither the queue nor those who yielded can starve the other.
-  const bool ready_first = tick % 2 == 0;
-  if (ready_first) {
+FrameHeader* Worker::take_local() noexcept {
+  // Alternating, neither the queue nor those who yielded can starve the other. Not by the tick: with
+  // chains from the LIFO slot in between, this may be reached on odd ticks only.
+  ready_first_ = !ready_first_;
+  if (ready_first_) {
     if (FrameHeader* const task = ready_.pop_front(); task != nullptr) return task;
   }
   if (FrameHeader* const task = queue_.pop(); task != nullptr) return task;
-  return ready_first ? nullptr : ready_.pop_front();
+  return ready_first_ ? nullptr : ready_.pop_front();
 }
 
 FrameHeader* Worker::take_injected_batch() noexcept {
@@ -92,7 +93,11 @@ FrameHeader* Worker::take_injected_batch() noexcept {
   wanted = std::min<std::size_t>({wanted, queue_.free_slots(), LocalQueue::kHalf});
   TaskChain batch = scheduler_.inject().pop_up_to(std::max<std::size_t>(wanted, 1));
   FrameHeader* const first = batch.pop_front();
-  if (!batch.empty()) queue_.push_batch(batch);
+  if (!batch.empty()) {
+    queue_.push_batch(batch);
+    // Between the two queues they were in none: who went to sleep just then has not seen them.
+    scheduler_.notify_one();
+  }
   return first;
 }
 
@@ -235,8 +240,7 @@ bool Worker::cancel_all() noexcept {
   while (context.worker == this) {
     ready_deferred();
     FrameHeader* task = std::exchange(lifo_, nullptr);
-    if (task == nullptr) task = take_local(0);
-    if (task == nullptr) task = queue_.pop();
+    if (task == nullptr) task = take_local();
     if (task == nullptr) return true;
     const PollOutcome outcome = cancel_task(task, context);
     if (outcome == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));

@@ -107,7 +107,7 @@ class alignas(kFalseSharingRange) Worker {
   // The loop.
   std::uint32_t next_tick() noexcept;
   FrameHeader* next_task(std::uint32_t tick) noexcept;
-  FrameHeader* take_local(std::uint32_t tick) noexcept;
+  FrameHeader* take_local() noexcept;
   FrameHeader* take_injected_batch() noexcept;
   void run_task(FrameHeader* task, ThreadContext& context) noexcept;
   void maintain() noexcept;
@@ -148,6 +148,7 @@ class alignas(kFalseSharingRange) Worker {
   Budget budget_ = Budget::initial();
   TaskChain deferred_;         // yielded, RUNNING, until the driver has had its turn
   TaskChain ready_;            // yielded, and it has
+  bool ready_first_ = false;   // whose turn it was last: the ready list's, or the queue's
   std::vector<Waker> deferred_wakers_;
   FastRand random_;
   IntervalTuner tuner_;

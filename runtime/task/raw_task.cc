@@ -70,7 +70,14 @@ PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context) noexc
   const BorrowedWaker waker(task);
   Budget budget = Budget::unconstrained();
   Context cx(Context::ForTask{}, waker.get(), budget);
-  if (!task->own.poll_cancel(cx)) return suspend_task(task, cx.clones());
+  if (!task->own.poll_cancel(cx)) {
+    // Whoever asked to be polled again soon is woken like any other: this path is rare.
+    Waker again;
+    if (cx.deferred()) again = cx.clone_waker();
+    const PollOutcome outcome = suspend_task(task, cx.clones());
+    std::move(again).wake();
+    return outcome;
+  }
   task->own.leaf_has_ended();
   destroy_chain(task);
   task->frame_is_dead = true;

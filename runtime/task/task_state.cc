@@ -117,7 +117,11 @@ bool TaskState::claim_for_shutdown(std::uint32_t runtime_id) noexcept {
 
 void TaskState::retain() noexcept {
   // relaxed: made from a reference that the caller holds.
-  word_.fetch_add(kReference, std::memory_order_relaxed);
+  const std::uint64_t before = word_.fetch_add(kReference, std::memory_order_relaxed);
+  // The count may be a little below zero (head of the header), so only the middle of its range says
+  // that wakers are being leaked without end.
+  constexpr std::uint64_t kTooMany = 1ull << 62;
+  WEFT_CHECK((before & (3 * kTooMany)) != kTooMany, "weft: a task has more than 2^30 references");
 }
 
 bool TaskState::release() noexcept {

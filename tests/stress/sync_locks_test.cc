@@ -149,8 +149,8 @@ TEST(SY121, TheLastUserMayDestroyTheMutexAtOnce) {
 }
 
 TEST(SY51, NotificationsAreNotLostToCancelledWaits) {
-  // One thread waits properly, others wait and give up. Each notification is sent when the one before
-  // has been consumed; if a wait that gave up swallowed one, this would not come to its end.
+  // One thread waits properly, others wait and give up. Each notification is sent when the one
+  // before has been consumed; if a wait that gave up swallowed one, this would not come to its end.
   constexpr int kRounds = 2000;
   Notify notify;
   Semaphore consumed(0);
@@ -236,10 +236,10 @@ TEST(SY58, OneshotsRaceSendReceiveCloseAndDrop) {
   constexpr int kRounds = 2000;
   for (int round = 0; round < kRounds; ++round) {
     auto [tx, rx] = oneshot::channel<std::unique_ptr<int>>();
-    auto sender = std::make_shared<oneshot::Sender<std::unique_ptr<int>>>(std::move(tx));
-    auto receiver = std::make_shared<oneshot::Receiver<std::unique_ptr<int>>>(std::move(rx));
+    std::optional sender(std::move(tx));
+    std::optional receiver(std::move(rx));
     bool sent = false, received = false, given_back = false;
-    run_threads(2, [&, sender, receiver](int thread) mutable {
+    run_threads(2, [&](int thread) {
       MockTask task;
       if (thread == 0) {
         if (round % 5 == 0) (void)Polled(sender->closed()).poll(task);
@@ -272,8 +272,6 @@ TEST(SY58, OneshotsRaceSendReceiveCloseAndDrop) {
       }
       receiver.reset();
     });
-    sender.reset();
-    receiver.reset();
     if (received) {
       EXPECT_TRUE(sent);
     }

@@ -27,7 +27,9 @@ using test_support::Tracked;
 template <class Tx, class Rx, class Send>
 void senders_to_receiver(Tx tx, Rx rx, int senders, int each, Send send) {
   std::vector<std::optional<Tx>> handles(static_cast<std::size_t>(senders), tx);
-  { Tx gone = std::move(tx); }
+  {
+    Tx gone = std::move(tx);
+  }
   run_threads(senders + 1, [&](int thread) {
     if (thread != 0) {
       std::optional<Tx>& own = handles[static_cast<std::size_t>(thread - 1)];
@@ -48,19 +50,17 @@ void senders_to_receiver(Tx tx, Rx rx, int senders, int each, Send send) {
 TEST(SY72, BoundedSendersKeepTheirOrder) {
   for (const std::size_t capacity : {1, 2, 33, 1000}) {
     auto [tx, rx] = channel<int>(capacity);
-    senders_to_receiver(std::move(tx), std::move(rx), 3, capacity == 1 ? 500 : 3000,
-                        [](Sender<int>& sender, int value) {
-                          EXPECT_TRUE(sender.blocking_send(value));
-                        });
+    senders_to_receiver(
+        std::move(tx), std::move(rx), 3, capacity == 1 ? 500 : 3000,
+        [](Sender<int>& sender, int value) { EXPECT_TRUE(sender.blocking_send(value)); });
   }
 }
 
 TEST(SY72, UnboundedSendersKeepTheirOrder) {
   auto [tx, rx] = unbounded_channel<int>();
-  senders_to_receiver(std::move(tx), std::move(rx), 3, 20000,
-                      [](UnboundedSender<int>& sender, int value) {
-                        EXPECT_TRUE(sender.send(value));
-                      });
+  senders_to_receiver(
+      std::move(tx), std::move(rx), 3, 20000,
+      [](UnboundedSender<int>& sender, int value) { EXPECT_TRUE(sender.send(value)); });
 }
 
 TEST(SY76, ReservedAndAbandonedSlotsAddUp) {
@@ -68,7 +68,9 @@ TEST(SY76, ReservedAndAbandonedSlotsAddUp) {
   auto [tx, rx] = channel<int>(4);
   loom::Atomic<int> sent{0};
   std::vector<std::optional<Sender<int>>> handles(3, tx);
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   int received = 0;
   run_threads(4, [&](int thread) {
     if (thread == 0) {
@@ -196,7 +198,9 @@ TEST(SY86, TheLastSenderIsFoundAmongMany) {
     auto [tx, rx] = unbounded_channel<int>();
     WeakUnboundedSender<int> weak = tx.downgrade();
     std::vector<std::optional<UnboundedSender<int>>> handles(3, tx);
-    { UnboundedSender<int> gone = std::move(tx); }
+    {
+      UnboundedSender<int> gone = std::move(tx);
+    }
     run_threads(4, [&, &receiver = rx](int thread) {
       if (thread == 0) {
         int received = 0;

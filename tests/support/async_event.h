@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,10 @@ class AsyncEvent {
     {
       const std::lock_guard lock(mutex_);
       is_set_ = true;
-      for (Node* node : waiters_) woken.push_back(std::move(node->waker_));
+      for (Node* node : waiters_) {
+        node->place_.reset();
+        woken.push_back(std::move(node->waker_));
+      }
       waiters_.clear();
     }
     for (Waker& waker : woken) std::move(waker).wake();
@@ -75,15 +79,15 @@ class AsyncEvent {
     explicit Node(AsyncEvent& event) : event_(event) {}
     ~Node() {
       const std::lock_guard lock(event_.mutex_);
-      event_.waiters_.remove(this);
+      leave();
     }
     bool poll(Context& cx) noexcept {
       Waker replaced;
       WakeAll observers;
       const std::lock_guard lock(event_.mutex_);
       if (event_.is_set_) return true;
-      event_.waiters_.remove(this);
-      event_.waiters_.push_back(this);
+      leave();
+      place_ = event_.waiters_.insert(event_.waiters_.end(), this);
       replaced = std::exchange(waker_, cx.clone_waker());
       observers = std::exchange(event_.observers_, WakeAll());
       return false;
@@ -93,8 +97,14 @@ class AsyncEvent {
 
    private:
     friend class AsyncEvent;
+    void leave() {
+      if (place_) event_.waiters_.erase(*std::exchange(place_, std::nullopt));
+    }
+
     AsyncEvent& event_;
-    Waker waker_;  // guarded by the event's mutex
+    // Both guarded by the event's mutex.
+    Waker waker_;
+    std::optional<std::list<Node*>::iterator> place_;
   };
 
  public:

@@ -1,9 +1,9 @@
 // MockTask and Polled: drive one awaitable by hand, without a runtime.
 //
 // A MockTask is something to be woken: it counts how often, and who still holds a waker of it. A
-// Polled is one awaitable that has been awaited, as a coroutine would hold it: poll() is one resume,
-// take() what co_await would have yielded, and destroying it (or cancel()) is what happens to a
-// coroutine that is cancelled while suspended.
+// Polled is one awaitable that has been awaited, as a coroutine would hold it: poll() is one
+// resume, take() what co_await would have yielded, and destroying it (or cancel()) is what happens
+// to a coroutine that is cancelled while suspended.
 //
 //   MockTask task;
 //   Polled wait(notify.notified());
@@ -86,8 +86,8 @@ class MockTask {
   int seen_ = 0;
 };
 
-// An awaitable in the hands of a test: `Polled p(make())` owns it, `Polled p(lvalue)` borrows it, as
-// co_await would. Immovable, like the leaf inside.
+// An awaitable in the hands of a test: `Polled p(make())` owns it, `Polled p(lvalue)` borrows it,
+// as co_await would. Immovable, like the leaf inside.
 template <class A>
 class Polled {
   static constexpr bool kIsBorrowed = std::is_lvalue_reference_v<A>;

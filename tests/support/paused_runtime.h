@@ -1,8 +1,8 @@
 // PausedRuntime: a current-thread runtime with a paused clock, entered, for tests of time.
 //
 // Inside its scope the test's own thread is in the runtime's context, so timers can be made and
-// polled by hand (mock_task.h); run() runs a coroutine in it, advance() moves its clock and lets its
-// driver have a turn.
+// polled by hand (mock_task.h); run() runs a coroutine in it, advance() moves its clock and lets
+// its driver have a turn.
 //
 //   PausedRuntime rt;
 //   MockTask task;

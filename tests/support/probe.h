@@ -1,9 +1,9 @@
-// Probe and SlowProbe: leaves whose answers the test decides, and which keep account of what was done
-// to them.
+// Probe and SlowProbe: leaves whose answers the test decides, and which keep account of what was
+// done to them.
 //
 // Awaiting a Probe<T> suspends until the test completes it. It counts polls and the leaves that are
-// alive, so that a test can tell that a loser is gone, or that a borrowed one was let be. Any number
-// of leaves may wait for one Probe, one after the other or at once.
+// alive, so that a test can tell that a loser is gone, or that a borrowed one was let be. Any
+// number of leaves may wait for one Probe, one after the other or at once.
 //
 // A SlowProbe is the one kind of leaf that cannot go away in one step: as a scope with a live child
 // does, it has to be driven by poll_cancel() until the test lets it end.

@@ -37,8 +37,8 @@ OwnedFd udp_socket();
 // Sends a reset to the other end instead of the usual end of stream.
 void close_with_reset(OwnedFd socket);
 
-// One send or write, and one receive or read; text instead of bytes. read_text() gives "" at the end
-// of the stream.
+// One send or write, and one receive or read; text instead of bytes. read_text() gives "" at the
+// end of the stream.
 Result<std::size_t> write_text(BorrowedFd fd, std::string_view text);
 Result<std::string> read_text(BorrowedFd fd, std::size_t most = 4096);
 

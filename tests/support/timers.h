@@ -14,7 +14,9 @@
 #define WEFT_TESTS_SUPPORT_TIMERS_H_
 
 #include <chrono>
+#include <functional>
 #include <source_location>
+#include <utility>
 
 #include <tests/support/mock_task.h>
 #include <weft/loom/atomic.h>
@@ -24,6 +26,7 @@
 #include <weft/runtime/driver/timer_entry.h>
 #include <weft/runtime/driver/unparkable.h>
 #include <weft/runtime/ref_counted.h>
+#include <weft/runtime/waker.h>
 
 namespace weft::test_support {
 
@@ -45,7 +48,9 @@ class TestTimers {
         sleeper(make_ref<CountingSleeper>()),
         driver(*sleeper, clock, shards) {}
 
-  internal::SteadyTime at(std::chrono::nanoseconds since_start) const { return start + since_start; }
+  internal::SteadyTime at(std::chrono::nanoseconds since_start) const {
+    return start + since_start;
+  }
 
   // Sets the clock, forward only, and lets the driver have its turn.
   void turn_at(std::chrono::nanoseconds since_start) {
@@ -57,6 +62,22 @@ class TestTimers {
   const internal::SteadyTime start;
   const RefPtr<CountingSleeper> sleeper;
   internal::TimeDriver driver;
+};
+
+// Calls a function each time it is woken.
+class CallingTask final : public Wakeable {
+ public:
+  explicit CallingTask(std::function<void()> on_wake)
+      : Wakeable(1, &kOps), on_wake_(std::move(on_wake)) {}
+  // Lives on a test's stack: nothing counts, and nothing is kept beyond it.
+  Waker waker() { return Waker::adopt(this); }
+
+ private:
+  static void wake(Wakeable* target) noexcept { static_cast<CallingTask*>(target)->on_wake_(); }
+  static void count(Wakeable*) noexcept {}
+  static constexpr WakeOps kOps = {&wake, &wake, &count, &count};
+
+  std::function<void()> on_wake_;
 };
 
 struct TestTimer {

@@ -30,7 +30,9 @@ class WaitingTask final : public Wakeable {
   }
 
  private:
-  static void wake(Wakeable* target) noexcept { static_cast<WaitingTask*>(target)->wakes_.release(); }
+  static void wake(Wakeable* target) noexcept {
+    static_cast<WaitingTask*>(target)->wakes_.release();
+  }
   static void count(Wakeable*) noexcept {}
   static constexpr WakeOps kOps = {&wake, &wake, &count, &count};
 

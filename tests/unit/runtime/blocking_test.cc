@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <latch>
@@ -15,9 +16,12 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <tests/support/async_event.h>
 #include <tests/support/event.h>
 #include <tests/support/runtimes.h>
+#include <weft/base/sys.h>
+#include <weft/base/sys_table.h>
 #include <weft/runtime/consume_budget.h>
 #include <weft/runtime/handle.h>
 #include <weft/runtime/join.h>
@@ -338,6 +342,54 @@ TEST(R122, IdleThreadEndsAndIsReplaced) {
   stopped->wait();
   EXPECT_TRUE(rt.block_on(rt.spawn_blocking([] {})).has_value());
   EXPECT_EQ(started, 2);
+}
+
+// A system without room for threads, for as long as it lives.
+class NoThreads {
+ public:
+  NoThreads() = default;
+
+ private:
+  static sys::Table refusing() {
+    sys::Table table;
+    table.pthread_create = [](pthread_t*, const pthread_attr_t*, void* (*)(void*), void*) {
+      return EAGAIN;
+    };
+    return table;
+  }
+  const sys::Table table_ = refusing();
+  const sys::TableScope scope_{table_};
+};
+
+TEST(R123, JobWaitsForAThreadThatExists) {
+  Runtime rt = current_thread();
+  Event started;
+  Event release;
+  auto first = rt.spawn_blocking([&] {
+    started.set();
+    release.wait();
+  });
+  started.wait();
+  std::optional<JoinHandle<int>> second;
+  {
+    const NoThreads system;
+    second = rt.spawn_blocking([] { return 2; });
+  }
+  release.set();
+  EXPECT_EQ(rt.block_on(*second).value(), 2);
+  EXPECT_TRUE(rt.block_on(first).has_value());
+}
+
+TEST(R123, WithoutAnyThreadItIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        Runtime rt = current_thread();
+        const auto guard = rt.enter();
+        const NoThreads system;
+        (void)spawn_blocking([] {});
+      },
+      "blocking_test\\.cc:[0-9]+: .*spawn_blocking");
 }
 
 TEST(R124, JobsAreInTheirRuntimesContext) {

@@ -16,10 +16,13 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/eventfd.h>
 #include <tests/support/async_event.h>
 #include <tests/support/event.h>
 #include <tests/support/mock_task.h>
 #include <tests/support/runtimes.h>
+#include <weft/runtime/driver/io_registration.h>
 #include <weft/runtime/random.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/spawn.h>
@@ -485,6 +488,40 @@ TEST(R13, DriverIsPolledAfterThatManyTasks) {
 TEST(R13, ZeroIsFatal) {
   EXPECT_DEATH(Builder::new_multi_thread().event_interval(0),
                "builder_test\\.cc:[0-9]+: .*event_interval");
+}
+
+// Five descriptors that are ready, each awaited by a task. How many tasks have ended after two turns of
+// the driver?
+int ended_after_two_turns(Builder builder) {
+  Runtime rt = builder.enable_io().build().value();
+  int ended = 0;
+  int after_two = 0;
+  rt.block_on([&]() -> Task<> {
+    std::vector<internal::IoRegistration> sockets;
+    for (int i = 0; i < 5; ++i) {
+      sockets.push_back(internal::IoRegistration::create(OwnedFd(::eventfd(1, EFD_NONBLOCK)),
+                                                         internal::IoKind::kStream,
+                                                         std::source_location::current())
+                            .value());
+    }
+    std::vector<JoinHandle<void>> tasks;
+    for (const internal::IoRegistration& socket : sockets) {
+      tasks.push_back(spawn([&]() -> Task<> {
+        (void)co_await socket.ready(Interest::kReadable);
+        ++ended;
+      }));
+    }
+    for (int turn = 0; turn < 2; ++turn) co_await yield_now();
+    after_two = ended;
+    for (auto& task : tasks) (void)co_await task;
+  }());
+  EXPECT_EQ(ended, 5);
+  return after_two;
+}
+
+TEST(R14, EventsThatDoNotFitComeWithTheNextPoll) {
+  EXPECT_LE(ended_after_two_turns(Builder::new_current_thread().max_io_events_per_tick(1)), 2);
+  EXPECT_EQ(ended_after_two_turns(Builder::new_current_thread()), 5);
 }
 
 TEST(R15, ClockStandsStillFromTheBeginning) {

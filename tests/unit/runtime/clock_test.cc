@@ -1,9 +1,9 @@
 #include <weft/runtime/driver/clock.h>
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <source_location>
+
+#include <gtest/gtest.h>
 
 namespace weft::internal {
 namespace {

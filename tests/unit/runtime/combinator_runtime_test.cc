@@ -1,5 +1,5 @@
-// select, join, ok and their like inside tasks of a runtime: T-2, T-5, T-20, T-60, T-63, T-66, R-18,
-// What they do by themselves is in select_test.cc, join_test.cc, ok_test.cc.
+// select, join, ok and their like inside tasks of a runtime: T-2, T-5, T-20, T-60, T-63, T-66,
+// What they do by themselves is in select_test.cc, join_test.cc, ok_test.cc.
 
 #include <atomic>
 #include <cstddef>
@@ -78,7 +78,9 @@ TEST(T4, DetachedTaskThatOkEndsIsDestroyed) {
       OnDestroy local([&end] { end.set(); });
       co_return co_await ok(fail_after(start));
     };
-    { auto handle = rt.spawn(body(event, gone)); }
+    {
+      auto handle = rt.spawn(body(event, gone));
+    }
     event.set();
     rt.block_on(gone.wait());
     EXPECT_EQ(event.waiting(), 0U);

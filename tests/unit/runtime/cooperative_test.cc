@@ -1,5 +1,5 @@
-// yield_now, consume_budget, cooperative, unconstrained: docs/spec/task.md T-20; docs/spec/runtime.md
-// R-98..R-102.
+// yield_now, consume_budget, cooperative, unconstrained: docs/spec/task.md T-20;
+// docs/spec/runtime.md R-98..R-102.
 
 #include <weft/runtime/cooperative.h>
 

@@ -1,7 +1,5 @@
 #include <weft/runtime/driver/driver.h>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <chrono>
 #include <semaphore>
@@ -10,10 +8,13 @@
 #include <thread>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 #include <tests/support/mock_task.h>
 #include <tests/support/waiting_task.h>
 #include <weft/base/fd.h>
 #include <weft/base/sys.h>
+#include <weft/base/sys_table.h>
 #include <weft/loom/atomic.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/io_registration.h>
@@ -165,7 +166,8 @@ TEST(TM10, WhileEventsMakeTasksReadyThePausedClockStandsStill) {
   Timer timer(*driver, 10ms);
   // A fresh eventfd with a count is readable.
   OwnedFd counter = sys::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC).value();
-  auto registration = IoRegistration::create(driver->io(), std::move(counter), IoKind::kPipe).value();
+  auto registration =
+      IoRegistration::create(driver->io(), std::move(counter), IoKind::kPipe).value();
   MockTask reader;
   Polled readable(registration.readable());
   ASSERT_FALSE(readable.poll(reader));
@@ -216,6 +218,37 @@ TEST(TM44, ARunningClockIsSleptOn) {
   const SteadyTime deadline = timer.entry.deadline();
   while (!timer.task.take_woken()) driver->park();
   EXPECT_GE(driver->clock().now(), deadline);
+}
+
+TEST(TM45, ASleepIsNeverShorterThanAskedFor) {
+  Held driver(with_time());
+  const auto before = std::chrono::steady_clock::now();
+  driver->park_for(1'000'001ns);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 1'000'001ns);
+}
+
+TEST(TM45, TheKernelIsAskedForNanoseconds) {
+  // Notes what a sleep asks for, and has none.
+  struct Asked : sys::Table {
+    mutable nanoseconds timeout{-1};
+  } asked;
+  asked.epoll_pwait2 = [](int, epoll_event*, int, const timespec* timeout, const sigset_t*) {
+    static_cast<const Asked*>(sys::table())->timeout =
+        std::chrono::seconds(timeout->tv_sec) + nanoseconds(timeout->tv_nsec);
+    return 0;
+  };
+  Held driver(with_time());
+  const sys::TableScope scope(asked);
+  driver->park_for(3s + 1ns);
+  EXPECT_EQ(asked.timeout, 3s + 1ns);
+  // Until the next tick that matters begins: no whole number of milliseconds from now.
+  Timer timer(*driver, 1h);
+  const SteadyTime before = driver->clock().now();
+  driver->park();
+  const SteadyTime wake = driver->time().scale().instant(driver->time().begin_sleep());
+  driver->time().end_sleep();
+  EXPECT_LE(asked.timeout, wake - before);
+  EXPECT_GE(asked.timeout, wake - driver->clock().now());
 }
 
 TEST(TM43, ATimerRegisteredElsewhereShortensASleepUnderWay) {

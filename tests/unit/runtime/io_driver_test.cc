@@ -183,7 +183,9 @@ TEST(N62, ADuplicatedDescriptorThatWasClosedMakesNoEvents) {
   TestDriver io;
   auto [reader, writer] = pipe_pair();
   const OwnedFd duplicate = reader.try_clone().value();
-  { const IoRegistration made = io.watch(std::move(reader), IoKind::kPipe); }
+  {
+    const IoRegistration made = io.watch(std::move(reader), IoKind::kPipe);
+  }
   io.turn();
   ASSERT_TRUE(write_text(writer, "x"));
   io.turn();
@@ -239,7 +241,7 @@ TEST(R138, DescriptorsOutliveTheDriver) {
   EXPECT_EQ(open_fd_count(), before + 1);  // the client, which is ours
 }
 
-TEST(N53, ShutdownAndWaitingMayRace) {
+TEST(R138, ShutdownAndWaitingMayRace) {
   for (int round = 0; round < 100; ++round) {
     TestDriver io;
     auto [reader, writer] = pipe_pair();
@@ -267,8 +269,8 @@ TEST(R33, OnlyTheDriversErrorIsAShutdownError) {
   EXPECT_TRUE(runtime::is_rt_shutdown_err(made.error()));
   EXPECT_FALSE(runtime::is_rt_shutdown_err(Errc::cancelled));
   EXPECT_FALSE(runtime::is_rt_shutdown_err(Errc::closed));
-  EXPECT_FALSE(runtime::is_rt_shutdown_err(Error::from_errno(static_cast<int>(
-      Errc::runtime_shutdown))));
+  EXPECT_FALSE(
+      runtime::is_rt_shutdown_err(Error::from_errno(static_cast<int>(Errc::runtime_shutdown))));
 }
 
 TEST(R137, NothingLeaks) {

@@ -1,5 +1,5 @@
-// join, try_join, join_all: docs/spec/task.md T-66..T-68; R-167 for scopes inside; R-110 for join_all's
-// own wakers.
+// join, try_join, join_all: docs/spec/task.md T-66..T-68; R-167 for scopes inside; R-110 for
+// join_all's own wakers.
 
 #include <weft/runtime/join.h>
 
@@ -188,7 +188,8 @@ TEST(T67, TryJoinReturnsTheFirstErrorAtOnceAndDestroysTheOthers) {
   MockTask task;
   Probe<> never, error;
   int destroyed = 0;
-  const auto value = [](int* count) -> Task<Result<std::unique_ptr<OnDestroy<std::function<void()>>>>> {
+  const auto value =
+      [](int* count) -> Task<Result<std::unique_ptr<OnDestroy<std::function<void()>>>>> {
     co_return std::make_unique<OnDestroy<std::function<void()>>>([count] { ++*count; });
   };
   Polled all(try_join(value(&destroyed), good(never), bad(error)));

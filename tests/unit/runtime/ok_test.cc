@@ -144,8 +144,8 @@ TEST(T71, SoItDoesAfterASuspension) {
 
 TEST(T71, ErrorOfARootEndsItsStrand) {
   MockTask task;
-  for (const Way way : {Way::kTask, Way::kBorrowedTask, Way::kReadyLeaf, Way::kWaitingLeaf,
-                        Way::kStartedTask}) {
+  for (const Way way :
+       {Way::kTask, Way::kBorrowedTask, Way::kReadyLeaf, Way::kWaitingLeaf, Way::kStartedTask}) {
     Log log;
     const std::size_t before = internal::live_frames();
     Probe<Result<int>> probe;

@@ -45,9 +45,7 @@ TEST(M26, CapacityIsAsAskedAndClearEmpties) {
   EXPECT_EQ(events.capacity(), 17u);
 }
 
-TEST(M26, CapacityOfZeroIsRefused) {
-  EXPECT_DEATH(Events(0), "Events: the capacity");
-}
+TEST(M26, CapacityOfZeroIsRefused) { EXPECT_DEATH(Events(0), "Events: the capacity"); }
 
 TEST(M27, PredicatesTellTheBits) {
   EXPECT_TRUE(Interest::kReadable.is_readable());

@@ -287,8 +287,8 @@ TEST(M15, AUsersSourceGetsEachCallOnce) {
   EXPECT_TRUE(poll.registry().register_source(source, Token{1}, kReadable));
   EXPECT_TRUE(poll.registry().reregister(source, Token{2}, Interest::kWritable));
   EXPECT_TRUE(poll.registry().deregister(source));
-  EXPECT_EQ(source.calls,
-            (std::vector<std::string>{"register 1 READABLE", "reregister 2 WRITABLE", "deregister"}));
+  EXPECT_EQ(source.calls, (std::vector<std::string>{"register 1 READABLE", "reregister 2 WRITABLE",
+                                                    "deregister"}));
 }
 
 TEST(M16, AUsersErrorComesBackUnchanged) {

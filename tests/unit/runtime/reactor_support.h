@@ -36,8 +36,8 @@ struct TestPoll {
     return registry().deregister(source);
   }
 
-  // The events that are there now. What loopback sockets, pipes and eventfds cause is there when the
-  // call that causes it returns.
+  // The events that are there now. What loopback sockets, pipes and eventfds cause is there when
+  // the call that causes it returns.
   std::vector<Event> now() { return polled(std::chrono::nanoseconds::zero()); }
 
   // The first event with `token` that `is_wanted` accepts; nothing if none comes.

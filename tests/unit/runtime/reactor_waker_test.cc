@@ -40,7 +40,9 @@ TEST(MW2, WithoutTheWakerThereAreNoEvents) {
 
 TEST(MW3, AfterTheWakerIsGoneThereMayBeANewOne) {
   TestPoll poll;
-  { const Waker waker = Waker::create(poll.registry(), Token{1}).value(); }
+  {
+    const Waker waker = Waker::create(poll.registry(), Token{1}).value();
+  }
   EXPECT_TRUE(Waker::create(poll.registry(), Token{2}));
 }
 

@@ -430,6 +430,102 @@ TEST(R36, ResumeForNothingIsHarmless) {
   });
 }
 
+TEST(R151, SpawningWorksFromEverywhereUnderLoad) {
+  on_every_kind([](Runtime& rt) {
+    std::atomic<bool> stop{false};
+    auto load = rt.spawn([&]() -> Task<> {
+      while (!stop) co_await yield_now();
+    });
+    const Handle handle = rt.handle();
+    std::thread foreign([&] {
+      for (int i = 0; i < 100; ++i) {
+        auto task = handle.spawn(number(i));
+        EXPECT_EQ(handle.block_on(task).value(), i);
+      }
+    });
+    rt.block_on([&]() -> Task<> {
+      for (int i = 0; i < 100; ++i) {
+        auto from_root = spawn(number(i));
+        auto from_task = spawn([](int n) -> Task<int> {
+          auto inner = spawn(number(n));
+          auto result = co_await inner;
+          co_return result.value();
+        }, i);
+        auto from_job = spawn_blocking([i] { return spawn(number(i)); });
+        auto a = co_await from_root;
+        auto b = co_await from_task;
+        auto c = co_await from_job;
+        auto d = co_await c.value();
+        EXPECT_EQ(a.value() + b.value() + d.value(), 3 * i);
+      }
+    }());
+    rt.block_on([&]() -> Task<> {
+      auto joined = spawn_blocking([&] { foreign.join(); });
+      (void)co_await joined;
+    }());
+    stop = true;
+    EXPECT_TRUE(rt.block_on(load).has_value());
+  });
+}
+
+TEST(R151, SelfWakingTasksStarveNeitherTimersNorOthers) {
+  on_every_kind([](Runtime& rt) {
+    std::atomic<bool> stop{false};
+    std::vector<JoinHandle<void>> restless;
+    for (int i = 0; i < 100; ++i) {
+      restless.push_back(rt.spawn([&]() -> Task<> {
+        co_await test_support::until([&](Context& cx) {
+          if (stop) return true;
+          cx.waker().wake();
+          return false;
+        });
+      }));
+    }
+    auto timer = rt.spawn([]() -> Task<> { co_await time::sleep(2ms); });
+    EXPECT_TRUE(rt.block_on(timer).has_value());
+    stop = true;
+    for (auto& task : restless) EXPECT_TRUE(rt.block_on(task).has_value());
+  });
+}
+
+TEST(R151, TenThousandTasksMayBeWokenDuringShutdown) {
+  for (const auto kind : test_support::kKinds) {
+    SCOPED_TRACE(name_of(kind));
+    AsyncEvent event;
+    std::atomic<int> alive{0};
+    std::optional<Runtime> rt = test_support::make_runtime(kind);
+    for (int i = 0; i < 10'000; ++i) {
+      (void)rt->spawn([&event](test_support::Counted) -> Task<> { co_await event.wait(); },
+                      test_support::Counted(alive));
+    }
+    rt->block_on(event.until_waiting(10'000));
+    std::thread waker([&] { event.set(); });
+    rt.reset();
+    waker.join();
+    EXPECT_EQ(alive, 0);
+  }
+}
+
+TEST(R151, OutstandingTasksAreDestroyedOnce) {
+  for (const auto kind : test_support::kKinds) {
+    SCOPED_TRACE(name_of(kind));
+    AsyncEvent never;
+    std::atomic<int> destroyed{0};
+    {
+      Runtime rt = test_support::make_runtime(kind);
+      for (int i = 0; i < 100; ++i) {
+        (void)rt.spawn([&]() -> Task<> {
+          test_support::OnDestroy count([&] { ++destroyed; });
+          co_await never.wait();
+        });
+      }
+      rt.block_on(never.until_waiting(100));
+      EXPECT_EQ(destroyed, 0);
+    }
+    EXPECT_EQ(destroyed, 100);
+  }
+}
+
 TEST(R168, AwaitableMadeOutsideWorks) {
   on_every_kind([](Runtime& rt) {
     const auto before = std::chrono::steady_clock::now();

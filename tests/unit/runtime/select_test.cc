@@ -1,4 +1,5 @@
-// select, branch, otherwise, match: docs/spec/task.md T-59..T-65, and what they do to scopes.
+// select, branch, otherwise, match: docs/spec/task.md T-59..T-65, and what they do to scopes
+//
 //
 // Without a runtime: every poll is one call, and what woke whom is counted.
 
@@ -21,7 +22,6 @@
 #include <weft/runtime/coop.h>
 #include <weft/runtime/coroutine/frame_allocator.h>
 #include <weft/runtime/join.h>
-#include <weft/runtime/match.h>
 #include <weft/runtime/task.h>
 
 namespace weft {
@@ -120,8 +120,7 @@ TEST(T59, AcceptedValueWins) {
   MockTask task;
   auto at_least = [](std::unique_ptr<int>& value) { return *value >= 3; };
   const auto make = [](int n) -> Task<std::unique_ptr<int>> { co_return std::make_unique<int>(n); };
-  Polled chosen(
-      select_biased(branch(true, make(2), at_least), branch(true, make(3), at_least)));
+  Polled chosen(select_biased(branch(true, make(2), at_least), branch(true, make(3), at_least)));
   ASSERT_TRUE(chosen.poll(task));
   auto v = chosen.take();
   ASSERT_EQ(v.index(), 1U);
@@ -386,29 +385,7 @@ TEST(T65, VoidIsMonostateAndAReferenceAReferenceWrapper) {
   using Waits = decltype(select(std::declval<Task<>>(), std::declval<Task<std::string>>()));
   static_assert(std::is_same_v<AwaitResult<Waits>, std::variant<std::monostate, std::string>>);
   static_assert(std::is_move_constructible_v<Waits> && !std::is_copy_constructible_v<Waits>);
-  static_assert(
-      std::is_same_v<internal::Collect<int&>::type, std::reference_wrapper<int>>);
-}
-
-TEST(T65, MatchCallsTheFunctionOfTheIndex) {
-  using Two = std::variant<int, int, std::monostate>;
-  const auto which = [](Two v) {
-    return match(
-        std::move(v), [](int n) { return n; }, [](int n) { return -n; }, [] { return 100; });
-  };
-  EXPECT_EQ(which(Two(std::in_place_index<0>, 4)), 4);
-  EXPECT_EQ(which(Two(std::in_place_index<1>, 4)), -4);
-  EXPECT_EQ(which(Two(std::in_place_index<2>)), 100);
-}
-
-TEST(T65, MatchMovesFromAnRvalueAndBorrowsAnLvalue) {
-  std::variant<std::unique_ptr<int>, int> v(std::make_unique<int>(5));
-  match(
-      v, [](std::unique_ptr<int>& p) { *p += 1; }, [](int&) {});
-  std::unique_ptr<int> moved = match(
-      std::move(v), [](std::unique_ptr<int> p) { return p; },
-      [](int) { return std::unique_ptr<int>(); });
-  EXPECT_EQ(*moved, 6);
+  static_assert(std::is_same_v<internal::Collect<int&>::type, std::reference_wrapper<int>>);
 }
 
 TEST(T70, SelectDestroyedAfterAnyPollLeavesNoTrace) {
@@ -443,78 +420,6 @@ TEST(T70, LateWakeOfALoserIsHarmless) {
   }
   std::move(late).wake();
   EXPECT_EQ(task.waker_ref_count(), 1);
-}
-
-TEST(R167, WonSelectCompletesOnlyAfterItsLosersHaveEnded) {
-  MockTask task;
-  Probe<> a;
-  SlowProbe slow;
-  Polled chosen(select_biased(a.wait(), wait_slowly(slow)));
-  EXPECT_FALSE(chosen.poll(task));
-  a.complete(9);
-  EXPECT_FALSE(chosen.poll(task));
-  EXPECT_EQ(slow.cancel_polls(), 1);
-  EXPECT_EQ(slow.alive(), 1);
-  task.take_woken();
-  slow.let_end();
-  EXPECT_TRUE(task.take_woken());
-  ASSERT_TRUE(chosen.poll(task));
-  EXPECT_EQ(slow.alive(), 0);
-  EXPECT_EQ(a.polls(), 2) << "the winner's value was kept";
-  EXPECT_EQ(std::get<0>(chosen.take()), 9);
-}
-
-TEST(R167, CancelOfASelectEndsAllItsBranches) {
-  MockTask task;
-  SlowProbe one, two;
-  Probe<> a;
-  {
-    Task<> borrowed = wait_slowly(two);
-    Polled chosen(select(one.wait(), a.wait(), select(borrowed, value_of(a))));
-    EXPECT_FALSE(chosen.poll(task));
-    Waker waker = task.waker();
-    Context cx(waker);
-    EXPECT_FALSE(chosen.node().poll_cancel(cx));
-    EXPECT_EQ(one.cancel_polls(), 1);
-    EXPECT_EQ(two.cancel_polls(), 1) << "its frame is going away too";
-    one.let_end();
-    EXPECT_FALSE(chosen.node().poll_cancel(cx));
-    two.let_end();
-    EXPECT_TRUE(chosen.node().poll_cancel(cx));
-  }
-  EXPECT_EQ(one.alive() + two.alive() + a.alive(), 0);
-}
-
-TEST(R167, BorrowedScopeThatLosesIsNotCancelled) {
-  MockTask task;
-  Probe<> a;
-  SlowProbe slow;
-  Task<> borrowed = wait_slowly(slow);
-  {
-    Polled chosen(select_biased(borrowed, a.wait()));
-    EXPECT_FALSE(chosen.poll(task));
-    a.complete(1);
-    ASSERT_TRUE(chosen.poll(task));
-  }
-  EXPECT_EQ(slow.cancel_polls(), 0);
-  EXPECT_EQ(slow.alive(), 1);
-  slow.complete();
-  Polled again(borrowed);
-  EXPECT_TRUE(again.poll(task));
-}
-
-TEST(R167, CancellingWhatHoldsNoScopeChangesNothing) {
-  MockTask task;
-  Probe<> a, b;
-  Task<int> inner = value_of(a);
-  Polled chosen(select(inner, wait_for(b)));
-  EXPECT_FALSE(chosen.poll(task));
-  Waker waker = task.waker();
-  Context cx(waker);
-  EXPECT_TRUE(chosen.node().poll_cancel(cx));
-  a.complete(6);
-  ASSERT_TRUE(chosen.poll(task));
-  EXPECT_EQ(std::get<0>(chosen.take()), 6);
 }
 
 }  // namespace

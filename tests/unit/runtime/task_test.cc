@@ -1,6 +1,7 @@
 // Task: docs/spec/runtime.md R-157..R-160, R-167; docs/spec/task.md T-64, T-69..T-72.
 //
-// Without a runtime: a task's chain of frames is driven by hand. What spawn adds is in spawn_test.cc.
+// Without a runtime: a task's chain of frames is driven by hand. What spawn adds is in
+// spawn_test.cc.
 
 #include <weft/runtime/task.h>
 

@@ -1,7 +1,5 @@
 #include <weft/runtime/driver/timer_wheel.h>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -11,6 +9,8 @@
 #include <optional>
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace weft::internal {
 namespace {
@@ -281,7 +281,8 @@ TEST(TM35, SkippingNeverGoesBackOrPastATimer) {
 }
 
 TEST(TM36, ALongTimerCascadesFiveTimesAtMost) {
-  for (const Tick due : {TimerWheel::kRange - 1, (Tick{0b111'111} << 30) + 0x15555555, Tick{4097}}) {
+  for (const Tick due :
+       {TimerWheel::kRange - 1, (Tick{0b111'111} << 30) + 0x15555555, Tick{4097}}) {
     TimerWheel wheel;
     Timer timer;
     insert(wheel, timer, due);
@@ -302,7 +303,8 @@ TEST(TM56, LevelsAndSlotsOfEveryPosition) {
       for (const Tick at : {tick - 1, tick, tick + 1}) {
         if (at == tick - 1 && position <= level) continue;
         const bool is_in_lower_slot = at == tick - 1;
-        EXPECT_EQ(TimerWheel::level_for(0, at), position == 1 && is_in_lower_slot ? level - 1 : level);
+        EXPECT_EQ(TimerWheel::level_for(0, at),
+                  position == 1 && is_in_lower_slot ? level - 1 : level);
         if (position == 1 && is_in_lower_slot) continue;
         EXPECT_EQ(TimerWheel::slot_for(at, level), position - (is_in_lower_slot ? 1 : 0));
       }
@@ -400,7 +402,9 @@ class WheelAgainstMap {
       ASSERT_NE(found, last);
       expected_.erase(found);
     }
-    if (!expected_.empty()) ASSERT_GT(expected_.begin()->first, now_);
+    if (!expected_.empty()) {
+      ASSERT_GT(expected_.begin()->first, now_);
+    }
     check_next();
   }
 

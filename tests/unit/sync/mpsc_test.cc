@@ -245,7 +245,9 @@ TEST(SY77, ReserveManyIsAllOrNothing) {
   }
   EXPECT_EQ(permits->size(), 1u);
   EXPECT_EQ(tx.capacity(), 0u);
-  { auto gone = std::move(*permits); }
+  {
+    auto gone = std::move(*permits);
+  }
   EXPECT_EQ(tx.capacity(), 1u);  // the undrawn one
   EXPECT_EQ(now(rx.recv()), 1);
   EXPECT_EQ(now(rx.recv()), 2);
@@ -279,7 +281,9 @@ TEST(SY78, APermitOutlivingTheReceiverSendsIntoTheVoid) {
     auto [tx, rx] = channel<Tracked>(1);
     auto permit = now(tx.reserve());
     ASSERT_TRUE(permit);
-    { Receiver<Tracked> gone = std::move(rx); }
+    {
+      Receiver<Tracked> gone = std::move(rx);
+    }
     std::move(*permit).send(Tracked(alive, 1));
     EXPECT_EQ(alive.count(), 1);
   }
@@ -341,7 +345,9 @@ TEST(SY80, RecvManyWaitsForOneAndEndsWithNone) {
     ASSERT_TRUE(recv.poll(task));
     EXPECT_EQ(recv.take(), 1u);
   }
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_EQ(now(rx.recv_many(out, 10)), 0u);
   EXPECT_EQ(out.size(), 1u);
 }
@@ -374,7 +380,9 @@ TEST(SY81, TryRecvIsTheMessageEmptyOrDisconnected) {
   ASSERT_TRUE(tx.try_send(1));
   EXPECT_EQ(rx.try_recv(), 1);
   ASSERT_TRUE(tx.try_send(2));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_EQ(rx.try_recv(), 2);
   EXPECT_EQ(rx.try_recv(), Err(TryRecvError::disconnected()));
 }
@@ -412,7 +420,9 @@ TEST(SY82, IsClosedWithoutSendersAlsoWithMessagesLeft) {
   ASSERT_TRUE(tx.try_send(1));
   auto permit = now(Sender<int>(std::move(tx)).reserve_owned());
   EXPECT_FALSE(rx.is_closed());  // an owned permit is a sender
-  { auto gone = *std::move(permit); }
+  {
+    auto gone = *std::move(permit);
+  }
   EXPECT_TRUE(rx.is_closed());
   EXPECT_EQ(now(rx.recv()), 1);
 }
@@ -497,7 +507,9 @@ TEST(SY84, TheMessagesDieWithTheReceiver) {
   for (int i = 0; i < 70; ++i) ASSERT_TRUE(tx.try_send(Tracked(alive, i)));
   MockTask task;
   EXPECT_EQ(alive.count(), 70);
-  { Receiver<Tracked> gone = std::move(rx); }
+  {
+    Receiver<Tracked> gone = std::move(rx);
+  }
   EXPECT_EQ(alive.count(), 0);
   EXPECT_EQ(tx.capacity(), 100u);
   EXPECT_TRUE(tx.try_send(Tracked(alive, 0)).error().is_closed());
@@ -536,7 +548,9 @@ TEST(SY85, ClosedCompletesWhenTheReceiverDies) {
   MockTask task;
   Polled closed(tx.closed());
   ASSERT_FALSE(closed.poll(task));
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   EXPECT_TRUE(task.take_woken());
   EXPECT_TRUE(closed.poll(task));
 }
@@ -567,7 +581,9 @@ TEST(SY86, UpgradeFailsExactlyWithoutSenders) {
   }
   rx.close();
   EXPECT_TRUE(weak.upgrade());
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_FALSE(weak.upgrade());
 }
 
@@ -577,7 +593,9 @@ TEST(SY86, WeakSendersDoNotKeepTheChannelOpen) {
   MockTask task;
   Polled recv(rx.recv());
   ASSERT_FALSE(recv.poll(task));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(task.take_woken());
   ASSERT_TRUE(recv.poll(task));
   EXPECT_EQ(recv.take(), std::nullopt);
@@ -612,7 +630,9 @@ TEST(SY87, SizeAndEmptinessAreRightAfterEveryMessage) {
     }
   }
   EXPECT_TRUE(rx.is_empty());
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_EQ(rx.size(), 0u);  // the end of the senders does not count
   EXPECT_TRUE(rx.is_empty());
 }
@@ -621,9 +641,13 @@ TEST(SY88, TheChannelEndsWhenTheSendersAreGoneAndTheBufferIsEmpty) {
   auto [tx, rx] = channel<int>(4);
   Sender<int> copy = tx;
   ASSERT_TRUE(tx.try_send(1));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   ASSERT_TRUE(copy.try_send(2));
-  { Sender<int> gone = std::move(copy); }
+  {
+    Sender<int> gone = std::move(copy);
+  }
   EXPECT_EQ(now(rx.recv()), 1);
   EXPECT_EQ(now(rx.recv()), 2);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(now(rx.recv()), std::nullopt);
@@ -695,7 +719,9 @@ TEST(SY9, BlockingSendAndRecvOnPlainThreads) {
 TEST(SY9, BlockingRecvManyEndsWithTheChannel) {
   auto [tx, rx] = channel<int>(8);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(tx.try_send(i));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   std::vector<int> out;
   EXPECT_EQ(rx.blocking_recv_many(out, 3), 3u);
   EXPECT_EQ(rx.blocking_recv_many(out, 3), 2u);
@@ -762,10 +788,14 @@ TEST(SY79, ADestroyedRecvLosesNothing) {
         Polled recv(rx.recv());
         bool complete = false;
         for (int i = 0; i < polls && !complete; ++i) {
-          if (i == sent_before) ASSERT_TRUE(tx.try_send(7));
+          if (i == sent_before) {
+            ASSERT_TRUE(tx.try_send(7));
+          }
           complete = recv.poll(task);
         }
-        if (polls <= sent_before) ASSERT_TRUE(tx.try_send(7));
+        if (polls <= sent_before) {
+          ASSERT_TRUE(tx.try_send(7));
+        }
       }
       EXPECT_EQ(rx.try_recv(), 7) << polls << ' ' << sent_before;
     }

@@ -76,9 +76,13 @@ TEST(SY89, TheLastSenderEndsTheChannel) {
   MockTask task;
   Polled recv(rx.recv());
   ASSERT_FALSE(recv.poll(task));
-  { UnboundedSender<int> gone = std::move(tx); }
+  {
+    UnboundedSender<int> gone = std::move(tx);
+  }
   EXPECT_FALSE(task.take_woken());
-  { UnboundedSender<int> gone = std::move(copy); }
+  {
+    UnboundedSender<int> gone = std::move(copy);
+  }
   EXPECT_TRUE(task.take_woken());
   ASSERT_TRUE(recv.poll(task));
   EXPECT_EQ(recv.take(), std::nullopt);
@@ -89,7 +93,9 @@ TEST(SY89, UnreadMessagesDieWithTheReceiver) {
   Tracked::Count alive;
   auto [tx, rx] = unbounded_channel<Tracked>();
   for (int i = 0; i < 70; ++i) ASSERT_TRUE(tx.send(Tracked(alive, i)));
-  { UnboundedReceiver<Tracked> gone = std::move(rx); }
+  {
+    UnboundedReceiver<Tracked> gone = std::move(rx);
+  }
   EXPECT_EQ(alive.count(), 0);
   EXPECT_TRUE(tx.is_closed());
 }
@@ -126,7 +132,9 @@ TEST(SY71, TheEndOfTheSendersIsNotAMessage) {
   for (int messages : {0, 1, 32, 33}) {
     auto [tx, rx] = unbounded_channel<int>();
     for (int i = 0; i < messages; ++i) ASSERT_TRUE(tx.send(i));
-    { UnboundedSender<int> gone = std::move(tx); }
+    {
+      UnboundedSender<int> gone = std::move(tx);
+    }
     EXPECT_EQ(rx.size(), static_cast<std::size_t>(messages));
     for (int i = 0; i < messages; ++i) EXPECT_EQ(now(rx.recv()), i);
     EXPECT_EQ(rx.size(), 0u);

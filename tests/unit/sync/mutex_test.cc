@@ -44,7 +44,9 @@ TEST(SY27, GrantsAreInTheOrderOfFirstSuspension) {
   EXPECT_FALSE(second.take_woken());
   EXPECT_FALSE(b.poll(second));
   ASSERT_TRUE(a.poll(first));
-  { auto taken = a.take(); }
+  {
+    auto taken = a.take();
+  }
   EXPECT_TRUE(second.take_woken());
   EXPECT_TRUE(b.poll(second));
 }
@@ -58,7 +60,9 @@ TEST(SY27, TryLockFailsBetweenHandoverAndResumption) {
   guard.reset();
   EXPECT_FALSE(mutex.try_lock());
   ASSERT_TRUE(wait.poll(task));
-  { auto taken = wait.take(); }
+  {
+    auto taken = wait.take();
+  }
   EXPECT_TRUE(mutex.try_lock());
 }
 
@@ -217,7 +221,9 @@ TEST(SY30, APendingFirstInLineDestroyedAfterItsWakeWakesTheNext) {
   a.reset();
   EXPECT_TRUE(second.take_woken());
   ASSERT_TRUE(b.poll(second));
-  { auto taken = b.take(); }
+  {
+    auto taken = b.take();
+  }
   EXPECT_TRUE(mutex.try_lock());
 }
 
@@ -277,8 +283,8 @@ TEST(SY9, BlockingLockWaitsOnAPlainThread) {
 
 TEST(SY10, AGuardMayBeDestroyedOnAnotherThread) {
   auto mutex = std::make_shared<Mutex<int>>(0);
-  auto guard = std::make_shared<std::optional<OwnedMutexGuard<int>>>(
-      Mutex<int>::try_lock_owned(mutex));
+  auto guard =
+      std::make_shared<std::optional<OwnedMutexGuard<int>>>(Mutex<int>::try_lock_owned(mutex));
   Result<loom::Thread> thread = loom::Thread::spawn({}, [guard] {
     **guard->operator->() = 3;
     guard->reset();
@@ -295,7 +301,9 @@ TEST(SY123, AMovedFromGuardUnlocksNothing) {
   MutexGuard<int> moved = *std::move(guard);
   guard.reset();
   EXPECT_FALSE(mutex.try_lock());
-  { MutexGuard<int> last = std::move(moved); }
+  {
+    MutexGuard<int> last = std::move(moved);
+  }
   EXPECT_TRUE(mutex.try_lock());
 }
 
@@ -312,7 +320,8 @@ TEST(SY27, TheOwnerIsNamedWhileATaskHoldsIt) {
   EXPECT_EQ(mutex.owner(), 0u);
 }
 
-// Every lock destroyed after its k-th poll, for all k and with the lock handed over before or after.
+// Every lock destroyed after its k-th poll, for all k and with the lock handed over before or
+// after.
 TEST(SY30, DestroyedAfterAnyPollTheLockIsNotLost) {
   for (int polls = 0; polls <= 3; ++polls) {
     for (int unlock_before = 0; unlock_before <= 3; ++unlock_before) {

@@ -44,7 +44,9 @@ TEST(SY58, SendGivesTheValueBackWhenTheReceiverIsGone) {
   Tracked::Count alive;
   {
     auto [tx, rx] = channel<Tracked>();
-    { Receiver<Tracked> gone = std::move(rx); }
+    {
+      Receiver<Tracked> gone = std::move(rx);
+    }
     Result<void, Tracked> sent = tx.send(Tracked(alive, 5));
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().value(), 5);
@@ -73,7 +75,9 @@ TEST(SY59, ASenderThatDiesWithoutSendingEndsTheWait) {
   MockTask task;
   Polled recv(rx);
   ASSERT_FALSE(recv.poll(task));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(task.take_woken());
   ASSERT_TRUE(recv.poll(task));
   EXPECT_EQ(recv.take(), Err(RecvError()));
@@ -81,7 +85,9 @@ TEST(SY59, ASenderThatDiesWithoutSendingEndsTheWait) {
 
 TEST(SY59, ASenderThatDiedBeforeTheWait) {
   auto [tx, rx] = channel<int>();
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_EQ(rx.try_recv(), Err(TryRecvError::closed()));
 }
 
@@ -160,7 +166,9 @@ TEST(SY61, ADyingReceiverWakesClosed) {
   MockTask task;
   Polled closed(tx.closed());
   ASSERT_FALSE(closed.poll(task));
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   EXPECT_TRUE(task.take_woken());
   EXPECT_TRUE(closed.poll(task));
   EXPECT_TRUE(tx.is_closed());
@@ -195,7 +203,9 @@ TEST(SY62, IsEmptyUnlessASentValueIsUnread) {
   EXPECT_TRUE(rx.is_empty());
 
   auto [tx2, rx2] = channel<int>();
-  { Sender<int> gone = std::move(tx2); }
+  {
+    Sender<int> gone = std::move(tx2);
+  }
   EXPECT_TRUE(rx2.is_empty());
 }
 
@@ -204,7 +214,9 @@ TEST(SY63, AnUnreadValueDiesWithTheReceiver) {
   auto [tx, rx] = channel<Tracked>();
   ASSERT_TRUE(tx.send(Tracked(alive, 1)));
   EXPECT_EQ(alive.count(), 1);
-  { Receiver<Tracked> gone = std::move(rx); }
+  {
+    Receiver<Tracked> gone = std::move(rx);
+  }
   EXPECT_EQ(alive.count(), 0);
 }
 

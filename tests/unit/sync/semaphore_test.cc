@@ -431,7 +431,9 @@ TEST(SY22, OwnedPermitsKeepTheSemaphoreAlive) {
   auto permit = Semaphore::try_acquire_owned(std::move(semaphore));
   ASSERT_TRUE(permit);
   EXPECT_FALSE(observer.expired());
-  { OwnedSemaphorePermit gone = *std::move(permit); }
+  {
+    OwnedSemaphorePermit gone = *std::move(permit);
+  }
   EXPECT_TRUE(observer.expired());
 }
 

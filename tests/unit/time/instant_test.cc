@@ -1,11 +1,9 @@
 #include <weft/time/instant.h>
 
-#include <gtest/gtest.h>
-
 #include <chrono>
-#include <cstdint>
 #include <optional>
-#include <thread>
+
+#include <gtest/gtest.h>
 
 #include <tests/support/paused_runtime.h>
 #include <tests/support/runtimes.h>
@@ -20,17 +18,11 @@ using test_support::PausedRuntime;
 
 constexpr Instant kEpoch{};
 
-TEST(TM1, SumsThatFitAreExact) {
+TEST(TM1, ArithmeticIsThatOfChrono) {
   EXPECT_EQ((kEpoch + 3h + 5ns).time_since_epoch(), 3h + 5ns);
   EXPECT_EQ(3h + kEpoch, kEpoch + 3h);
-  EXPECT_EQ(kEpoch + 5s - 2s, kEpoch + 3s);
-}
-
-TEST(TM1, ASumThatOverflowsIsFatal) {
-  EXPECT_DEATH(static_cast<void>(Instant::max() + 1ns), "time::Instant: a sum is outside");
-  EXPECT_DEATH(static_cast<void>(Instant::min() - 1ns), "time::Instant: a sum is outside");
-  EXPECT_DEATH(static_cast<void>(kEpoch + std::chrono::hours::max()),
-               "time::Instant: a duration is too long");
+  EXPECT_EQ(kEpoch + 5s - (kEpoch + 2s), 3s);
+  EXPECT_EQ(kEpoch + 2s - (kEpoch + 5s), -3s);
 }
 
 TEST(TM1, CheckedSumsGiveNoneInstead) {
@@ -42,12 +34,10 @@ TEST(TM1, CheckedSumsGiveNoneInstead) {
   EXPECT_EQ(checked_sub(Instant::max(), -1ns), std::nullopt);
 }
 
-TEST(TM1, DifferencesAreNeverNegative) {
-  EXPECT_EQ(kEpoch + 5s - (kEpoch + 2s), 3s);
-  EXPECT_EQ(kEpoch + 2s - (kEpoch + 5s), 0s);
+TEST(TM1, DurationsSinceAreNeverNegative) {
   EXPECT_EQ(duration_since(kEpoch + 5s, kEpoch + 2s), 3s);
   EXPECT_EQ(duration_since(kEpoch + 2s, kEpoch + 5s), 0s);
-  EXPECT_EQ(Instant::max() - Instant::min(), nanoseconds::max());
+  EXPECT_EQ(duration_since(Instant::max(), Instant::min()), nanoseconds::max());
 }
 
 TEST(TM1, CheckedDifferencesGiveNoneInstead) {
@@ -76,7 +66,9 @@ TEST(TM1, ConvertsToTheSteadyClockAndBack) {
 }
 
 TEST(TM2, OutsideARuntimeNowIsTheSteadyClock) {
-  { const PausedRuntime paused_once; }
+  {
+    const PausedRuntime paused_once;
+  }
   const auto before = Clock::from_steady(std::chrono::steady_clock::now());
   const Instant now = Clock::now();
   EXPECT_LE(before, now);
@@ -86,27 +78,12 @@ TEST(TM2, OutsideARuntimeNowIsTheSteadyClock) {
 TEST(TM2, InARuntimeItIsThatRuntimesClock) {
   PausedRuntime paused;
   paused.advance(100h);
-  EXPECT_GT(Clock::to_steady(Clock::now()), std::chrono::steady_clock::now() + 99h);
+  const auto steady = std::chrono::steady_clock::now();
+  EXPECT_GT(Clock::to_steady(Clock::now()), steady + 99h);
   runtime::Runtime other = test_support::current_thread();
   const auto entered = other.enter();
-  EXPECT_LE(Clock::to_steady(Clock::now()), std::chrono::steady_clock::now());
-}
-
-struct AsksAtExit {
-  ~AsksAtExit() { static_cast<void>(Clock::now()); }
-};
-
-TEST(TM2, AThreadThatHasLostItsRuntimeMayNotAsk) {
-  EXPECT_DEATH(
-      {
-        PausedRuntime rt;
-        std::thread([&rt] {
-          thread_local AsksAtExit asks;
-          static_cast<void>(&asks);
-          const auto entered = rt->enter();
-        }).join();
-      },
-      "time::Clock::now: this thread is ending");
+  const Instant running = Clock::now();
+  EXPECT_LE(Clock::to_steady(running), std::chrono::steady_clock::now());
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include <weft/time/interval.h>
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <tests/support/mock_task.h>
 #include <tests/support/paused_runtime.h>
@@ -23,7 +23,8 @@ using test_support::MockTask;
 using test_support::PausedRuntime;
 using test_support::Polled;
 
-// Awaits the next tick, which the paused clock jumps to: {scheduled, when it came}, since the start.
+// Awaits the next tick, which the paused clock jumps to: {scheduled, when it came}, since the
+// start.
 struct Ticked {
   nanoseconds scheduled;
   nanoseconds came;
@@ -85,7 +86,8 @@ TEST(TM24, FirstTickIsAtTheStartThatWasGiven) {
 
 TEST(TM24, APeriodOfZeroIsFatal) {
   PausedRuntime rt;
-  EXPECT_DEATH(static_cast<void>(interval(0ms)), "interval_test\\.cc:[0-9]+: time::interval: .*zero");
+  EXPECT_DEATH(static_cast<void>(interval(0ms)),
+               "interval_test\\.cc:[0-9]+: time::interval: .*zero");
   EXPECT_DEATH(static_cast<void>(interval_at(rt.at(0s), -1s)),
                "interval_test\\.cc:[0-9]+: time::interval_at: .*zero");
 }

@@ -1,15 +1,21 @@
 #include <weft/time/pause.h>
 
-#include <gtest/gtest.h>
-
+#include <array>
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <stdexcept>
-#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
 
 #include <tests/support/event.h>
 #include <tests/support/mock_task.h>
 #include <tests/support/paused_runtime.h>
 #include <tests/support/runtimes.h>
+#include <weft/runtime/builder.h>
+#include <weft/runtime/select.h>
 #include <weft/runtime/spawn.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/yield_now.h>
@@ -187,6 +193,75 @@ TEST(TM58, AResetInAnotherRuntimeKeepsTheTicksOfTheFirst) {
   EXPECT_EQ(Clock::now() - start, 2ms);
 }
 
+TEST(TE8, OnlyTheRuntimesOwnClockIsConcerned) {
+  PausedRuntime rt;
+  rt.advance(100h);
+  EXPECT_LT(std::chrono::steady_clock::now(), Clock::to_steady(Clock::now()) - 99h);
+  PausedRuntime other;
+  EXPECT_LT(Clock::to_steady(Clock::now()), std::chrono::steady_clock::now() + 1h);
+  other.advance(1h);
+  EXPECT_EQ(other.now(), 1h);
+}
+
+TEST(TE9, TimersPassedAreDueButNotWaitedFor) {
+  PausedRuntime rt;
+  rt.run([]() -> Task<> {
+    Sleep first = sleep(10ms);
+    Sleep second = sleep(20ms);
+    auto both = spawn(
+        [](Sleep& one, Sleep& two) -> Task<> {
+          co_await one;
+          co_await two;
+        },
+        std::ref(first), std::ref(second));
+    co_await yield_now();
+    co_await advance(1h);
+    static_cast<void>(co_await std::move(both));
+    EXPECT_TRUE(first.is_elapsed());
+    EXPECT_TRUE(second.is_elapsed());
+  });
+  EXPECT_EQ(rt.now(), 1h);
+}
+
+TEST(TE10, TimeJumpsOnlyWhenNothingElseIsToDo) {
+  PausedRuntime rt;
+  rt.run([&rt]() -> Task<> {
+    auto job = spawn_blocking([] {});
+    auto ready = spawn([]() -> Task<> { co_await yield_now(); });
+    static_cast<void>(co_await std::move(ready));
+    EXPECT_EQ(rt.now(), 0s);
+    static_cast<void>(co_await std::move(job));
+    EXPECT_EQ(rt.now(), 0s);
+    co_await sleep(1h);
+    EXPECT_EQ(rt.now(), 1h);
+  });
+}
+
+// Which of two sleeps that end together wins, again and again.
+std::vector<std::size_t> winners(std::byte seed) {
+  const std::array<std::byte, 1> bytes{seed};
+  runtime::Runtime rt = runtime::Builder::new_current_thread()
+                            .enable_all()
+                            .start_paused(true)
+                            .rng_seed(runtime::RngSeed::from_bytes(bytes))
+                            .build()
+                            .value();
+  std::vector<std::size_t> won;
+  auto body = [&won]() -> Task<> {
+    for (int i = 0; i < 100; ++i) {
+      const auto winner = co_await select(sleep(1ms), sleep(1ms));
+      won.push_back(winner.index());
+    }
+  };
+  rt.block_on(body());
+  return won;
+}
+
+TEST(TE11, ASeededRunIsTheSameEachTime) {
+  EXPECT_EQ(winners(std::byte{1}), winners(std::byte{1}));
+  EXPECT_NE(winners(std::byte{1}), winners(std::byte{2}));
+}
+
 // A blocking job of which the test decides when it ends.
 Task<> block_under_timeout(bool await_first, bool fail) {
   auto job = spawn_blocking([fail] {
@@ -195,7 +270,9 @@ Task<> block_under_timeout(bool await_first, bool fail) {
   if (await_first) co_await yield_now();
   auto result = co_await timeout(15s, std::move(job));
   EXPECT_TRUE(result.has_value()) << "the timeout fired while the job was running";
-  if (result) EXPECT_EQ(result->has_value(), !fail);
+  if (result) {
+    EXPECT_EQ(result->has_value(), !fail);
+  }
 }
 
 TEST(TM61, ATimeoutAroundABlockingJobDoesNotFire) {

@@ -1,12 +1,12 @@
 #include <weft/time/timeout.h>
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 #include <tests/support/mock_task.h>
 #include <tests/support/paused_runtime.h>

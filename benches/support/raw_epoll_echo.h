@@ -1,0 +1,37 @@
+// RawEpollEcho: the least that an echo server can do, as a yardstick: one thread, one epoll, recv and
+// send, and nothing in between.
+
+#ifndef WEFT_BENCHES_SUPPORT_RAW_EPOLL_ECHO_H_
+#define WEFT_BENCHES_SUPPORT_RAW_EPOLL_ECHO_H_
+
+#include <cstdint>
+#include <thread>
+
+namespace bench {
+
+class RawEpollEcho {
+ public:
+  // Listens on a free port of 127.0.0.1. Ends the program if that is refused.
+  RawEpollEcho();
+  RawEpollEcho(const RawEpollEcho&) = delete;
+  RawEpollEcho& operator=(const RawEpollEcho&) = delete;
+  ~RawEpollEcho();
+
+  std::uint16_t port() const { return port_; }
+
+ private:
+  void loop();
+  void watch(int fd);
+  // False: the connection has ended.
+  static bool echo(int fd);
+
+  int listener_;
+  int stop_;  // eventfd
+  int epoll_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace bench
+
+#endif  // WEFT_BENCHES_SUPPORT_RAW_EPOLL_ECHO_H_

@@ -1,0 +1,34 @@
+// The head of an HTTP/1.x request, as much of it as http_hello needs.
+
+#ifndef WEFT_EXAMPLES_HTTP_HELLO_REQUEST_H_
+#define WEFT_EXAMPLES_HTTP_HELLO_REQUEST_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace http {
+
+// The longest head that is accepted.
+inline constexpr std::size_t kLongestHead = 8192;
+
+struct Request {
+  std::string_view method;
+  std::string_view target;
+  bool keep_alive = true;  // the client wants to send another one on the same connection
+  bool has_body = false;   // something follows the head, which is not part of it
+};
+
+struct Parsed {
+  enum class State : std::uint8_t { kComplete, kIncomplete, kMalformed };
+  State state;
+  std::size_t size = 0;  // of the head, if it is complete
+  Request request;       // refers to the text that was parsed
+};
+
+// Parses the request that `text` begins with.
+Parsed parse_request(std::string_view text);
+
+}  // namespace http
+
+#endif  // WEFT_EXAMPLES_HTTP_HELLO_REQUEST_H_

@@ -1,0 +1,61 @@
+// The leaves of read_exact and write_all: operations repeated until everything has been moved.
+//
+// Spec: io.md sections 2 and 3 (read_exact, write_all), section 5 (not cancel safe).
+//
+// One leaf for the whole transfer instead of a coroutine around single reads: it allocates nothing,
+// and can be a branch of a select. What had been moved before it was destroyed stays moved, and
+// nobody is told how much that was.
+
+#ifndef WEFT_NET_INTERNAL_TRANSFER_ALL_H_
+#define WEFT_NET_INTERNAL_TRANSFER_ALL_H_
+
+#include <cstddef>
+#include <span>
+
+#include <weft/base/result.h>
+#include <weft/net/internal/stream_operations.h>
+#include <weft/runtime/context.h>
+#include <weft/runtime/driver/io_record.h>
+#include <weft/runtime/driver/io_wait.h>
+#include <weft/runtime/leaf.h>
+
+namespace weft::net::internal {
+
+class ReadExactNode : public Leaf {
+ public:
+  ReadExactNode(weft::internal::IoRecord& record, std::span<std::byte> room) noexcept
+      : call_(record), rest_(room), result_(room.size()) {}
+
+  bool poll(Context& cx) noexcept;
+  Result<std::size_t> take() noexcept { return result_; }
+
+  static constexpr const char* kWaitingOn = "read_exact";
+
+ private:
+  weft::internal::IoCall call_;
+  std::span<std::byte> rest_;
+  Result<std::size_t> result_;
+};
+
+class WriteAllNode : public Leaf {
+ public:
+  WriteAllNode(weft::internal::IoRecord& record, std::span<const std::byte> data) noexcept
+      : call_(record), rest_(data) {}
+
+  bool poll(Context& cx) noexcept;
+  Result<void> take() noexcept { return result_; }
+
+  static constexpr const char* kWaitingOn = "write_all";
+
+ private:
+  weft::internal::IoCall call_;
+  std::span<const std::byte> rest_;
+  Result<void> result_;
+};
+
+using ReadExact = weft::internal::IoOperationAwaitable<ReadExactNode, std::span<std::byte>>;
+using WriteAll = weft::internal::IoOperationAwaitable<WriteAllNode, std::span<const std::byte>>;
+
+}  // namespace weft::net::internal
+
+#endif  // WEFT_NET_INTERNAL_TRANSFER_ALL_H_
