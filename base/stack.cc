@@ -66,19 +66,12 @@ struct StackContext::Launcher {
   static void enter(boost_context::transfer_t transfer) {
     auto* const from = static_cast<StackContext*>(transfer.data);
     from->resume_point_ = transfer.fctx;
-    StackContext* const self = target;
+    StackContext* const self = from->going_to_;
     self->arrived(from);
     self->entry_(self->argument_);
     fatal("StackContext: the entry function returned; it must call leave_for()");
   }
-
-  // The context being switched to, for a start, where nothing else says whose it is. Set and read
-  // within one jump on one thread.
-  static constinit thread_local StackContext* target;
 };
-
-// Below the seam of loom/, as the table of system calls is, and never used inside a coroutine.
-constinit thread_local StackContext* StackContext::Launcher::target = nullptr;
 
 StackContext::~StackContext() {
 #ifdef WEFT_CORO_HAS_TSAN
@@ -99,8 +92,8 @@ void StackContext::start(const Stack& stack, Entry entry, void* argument) noexce
   thread_sanitizer_fiber_ = __tsan_create_fiber(0);
   owns_thread_sanitizer_fiber_ = true;
 #endif
-  resume_point_ = boost_context::make_fcontext(stack.lowest() + stack.size(), stack.size(),
-                                               &Launcher::enter);
+  resume_point_ =
+      boost_context::make_fcontext(stack.lowest() + stack.size(), stack.size(), &Launcher::enter);
 }
 
 void StackContext::jump(StackContext& next, [[maybe_unused]] bool for_good) noexcept {
@@ -120,9 +113,8 @@ void StackContext::jump(StackContext& next, [[maybe_unused]] bool for_good) noex
   if (thread_sanitizer_fiber_ == nullptr) thread_sanitizer_fiber_ = __tsan_get_current_fiber();
   __tsan_switch_to_fiber(next.thread_sanitizer_fiber_, 0);
 #endif
-  Launcher::target = &next;
-  const auto back =
-      boost_context::jump_fcontext(std::exchange(next.resume_point_, nullptr), this);
+  going_to_ = &next;
+  const auto back = boost_context::jump_fcontext(std::exchange(next.resume_point_, nullptr), this);
   auto* const from = static_cast<StackContext*>(back.data);
   from->resume_point_ = back.fctx;
   arrived(from);

@@ -116,6 +116,7 @@ class StackContext {
   void* resume_point_ = nullptr;  // where the jump continues; null while running
   Entry entry_ = nullptr;
   void* argument_ = nullptr;
+  StackContext* going_to_ = nullptr;  // during a jump away from this one
   ExceptionState exceptions_;
 
   // For the sanitizers; unused otherwise.

@@ -40,8 +40,10 @@ void deallocate(void* memory, std::size_t alignment, std::source_location where)
   }
   const auto found = execution->blocks.find(memory);
   if (found == execution->blocks.end()) {
-    execution->fail(FailureKind::kDoubleFree, "memory that was not allocated in this execution is "
-                                              "freed at " + describe(where));
+    execution->fail(FailureKind::kDoubleFree,
+                    "memory that was not allocated in this execution is "
+                    "freed at " +
+                        describe(where));
   }
   MemoryBlock& block = found->second;
   if (block.freed) {

@@ -20,7 +20,8 @@
 
 namespace weft::loom::checker {
 
-// Memory that has to be given back by deallocate() before the execution ends. Throws std::bad_alloc.
+// Memory that has to be given back by deallocate() before the execution ends. Throws
+// std::bad_alloc.
 void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t),
                std::source_location where = std::source_location::current());
 // Null is fine. Fails if it was freed already, or never came from allocate().

@@ -180,9 +180,8 @@ void check_unsynchronized(AtomicState& state, bool writes, const AtomicObject& o
   if (other == kNoThread) return;
   execution.fail(FailureKind::kDataRace,
                  "data race: an unsynchronized access or the destruction of " +
-                     describe(ObjectKind::kAtomic, state.number) + " at " +
-                     describe(object.where) + " races with an access by thread " +
-                     std::to_string(other));
+                     describe(ObjectKind::kAtomic, state.number) + " at " + describe(object.where) +
+                     " races with an access by thread " + std::to_string(other));
 }
 
 void trace_plain(const AtomicState& state, Operation operation, Word value,
@@ -198,12 +197,18 @@ void trace_plain(const AtomicState& state, Operation operation, Word value,
 
 Word apply(Update kind, Word before, Word operand) noexcept {
   switch (kind) {
-    case Update::kExchange: return operand;
-    case Update::kAdd: return before + operand;
-    case Update::kSubtract: return before - operand;
-    case Update::kOr: return before | operand;
-    case Update::kAnd: return before & operand;
-    case Update::kXor: return before ^ operand;
+    case Update::kExchange:
+      return operand;
+    case Update::kAdd:
+      return before + operand;
+    case Update::kSubtract:
+      return before - operand;
+    case Update::kOr:
+      return before | operand;
+    case Update::kAnd:
+      return before & operand;
+    case Update::kXor:
+      return before ^ operand;
   }
   return operand;
 }
@@ -220,8 +225,8 @@ Word load(const AtomicObject& object, std::memory_order order) {
   const StoreHistory::Observer who = access.observer(order);
   const auto from =
       candidates(history, who, [&](std::size_t i) { return history.worth_reading(i, who); });
-  const std::uint32_t choice = access.execution().choose(ChoiceKind::kStoreRead,
-                                                         static_cast<std::uint32_t>(from.size()));
+  const std::uint32_t choice =
+      access.execution().choose(ChoiceKind::kStoreRead, static_cast<std::uint32_t>(from.size()));
   const std::size_t index = from[choice];
   access.has_read(index, order);
   access.done(false, order);
@@ -235,8 +240,8 @@ Word store(const AtomicObject& object, Word value, std::memory_order order) {
   StoreHistory& history = access.history();
   const auto behind = candidates(history, access.observer(order),
                                  [&](std::size_t i) { return history.open_behind(i); });
-  const std::uint32_t choice = access.execution().choose(ChoiceKind::kStorePlace,
-                                                         static_cast<std::uint32_t>(behind.size()));
+  const std::uint32_t choice =
+      access.execution().choose(ChoiceKind::kStorePlace, static_cast<std::uint32_t>(behind.size()));
   const std::size_t index = behind[choice];
   const std::size_t passed = history.size() - 1 - index;
   access.write(index, value, order, /*update=*/false);
@@ -253,8 +258,8 @@ UpdateResult update(const AtomicObject& object, Update kind, Word operand,
   const auto from = candidates(history, who, [&](std::size_t i) {
     return history.open_behind(i) && history.worth_reading(i, who);
   });
-  const std::uint32_t choice = access.execution().choose(ChoiceKind::kStoreRead,
-                                                         static_cast<std::uint32_t>(from.size()));
+  const std::uint32_t choice =
+      access.execution().choose(ChoiceKind::kStoreRead, static_cast<std::uint32_t>(from.size()));
   const std::size_t index = from[choice];
   const std::size_t passed = history.size() - 1 - index;
   const Word before = history[index].value;
@@ -281,7 +286,8 @@ std::vector<Outcome> outcomes(OperationInProgress& access, const CompareExchange
   const StoreHistory::Observer failing = access.observer(wanted.failure);
   const std::size_t success_floor = history.floor(succeeding);
   const std::size_t failure_floor = history.floor(failing);
-  const bool spurious = wanted.weak && me.spurious_failures < access.execution().options().spurious_failures;
+  const bool spurious =
+      wanted.weak && me.spurious_failures < access.execution().options().spurious_failures;
   std::vector<Outcome> found;
   for (std::size_t i = history.size(); i-- > 0;) {
     if (!history.worth_reading(i, succeeding)) continue;

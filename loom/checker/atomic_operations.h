@@ -41,8 +41,7 @@ struct UpdateResult {
   Word before;
   Word newest;
 };
-UpdateResult update(const AtomicObject& object, Update kind, Word operand,
-                    std::memory_order order);
+UpdateResult update(const AtomicObject& object, Update kind, Word operand, std::memory_order order);
 
 struct CompareExchange {
   Word expected;

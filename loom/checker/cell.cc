@@ -11,19 +11,18 @@ namespace {
 
 [[noreturn]] void fail_race(const CellState& cell, const char* mine, std::source_location where,
                             ThreadId other, const char* theirs, std::source_location there) {
-  Execution::current()->fail(
-      FailureKind::kDataRace,
-      "data race on " + describe(ObjectKind::kCell, cell.number) + ": " + mine + " at " +
-          describe(where) + " and " + theirs + " by thread " + std::to_string(other) + " at " +
-          describe(there) + ", with nothing that orders the two");
+  Execution::current()->fail(FailureKind::kDataRace,
+                             "data race on " + describe(ObjectKind::kCell, cell.number) + ": " +
+                                 mine + " at " + describe(where) + " and " + theirs +
+                                 " by thread " + std::to_string(other) + " at " + describe(there) +
+                                 ", with nothing that orders the two");
 }
 
 // The accesses that have to come before this one do.
 void check_apart(const CellState& cell, bool writes, std::source_location where) {
   const ModelThread& me = Execution::current()->self();
   const char* const mine = writes ? "a write" : "a read";
-  if (const ThreadId other = cell.writes.unknown_to(me.view.happened, me.id);
-      other != kNoThread) {
+  if (const ThreadId other = cell.writes.unknown_to(me.view.happened, me.id); other != kNoThread) {
     fail_race(cell, mine, where, other, "a write", cell.written_at[other]);
   }
   if (!writes) return;
@@ -61,9 +60,9 @@ CellAccess::CellAccess(const void* cell, bool writes, std::source_location where
   if (!in_model()) return;
   CellState& state = alive(cell, where);
   if (state.writing || (writes && state.readers > 0)) {
-    Execution::current()->fail(FailureKind::kDataRace,
-                               describe(ObjectKind::kCell, state.number) + " is accessed at " +
-                                   describe(where) + " inside another access to it");
+    Execution::current()->fail(FailureKind::kDataRace, describe(ObjectKind::kCell, state.number) +
+                                                           " is accessed at " + describe(where) +
+                                                           " inside another access to it");
   }
   check_and_note();
   if (writes) {

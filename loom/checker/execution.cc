@@ -91,10 +91,9 @@ void Execution::end_thread(ModelThread& thread) {
   thread.status = ModelThread::Status::kFinished;
   note_change();
   trace({.operation = Operation::kEnd, .where = thread.pending.where});
-  const bool all_finished =
-      std::all_of(threads_.begin(), threads_.begin() + used_, [](const ModelThread& other) {
-        return other.status == ModelThread::Status::kFinished;
-      });
+  const bool all_finished = std::all_of(
+      threads_.begin(), threads_.begin() + used_,
+      [](const ModelThread& other) { return other.status == ModelThread::Status::kFinished; });
   if (all_finished) thread.context.leave_for(host_);
   running_ = pick();
   thread.context.leave_for(threads_[running_].context);
@@ -117,9 +116,8 @@ std::string Execution::report(const std::string& message) const {
   for (ThreadId i = 0; i < used_; ++i) {
     const ModelThread& thread = threads_[i];
     if (thread.status == ModelThread::Status::kFinished) continue;
-    text += "  thread " + std::to_string(i) +
-            (i == running_ ? " is running, since " : " is at ") + describe(thread.pending.where) +
-            "\n";
+    text += "  thread " + std::to_string(i) + (i == running_ ? " is running, since " : " is at ") +
+            describe(thread.pending.where) + "\n";
   }
   return text + "interleaving:\n" + trace_.to_string();
 }
@@ -134,8 +132,10 @@ void Execution::trace(Event event) {
 bool Execution::can_run(const ModelThread& thread) const noexcept {
   if (thread.status != ModelThread::Status::kActive) return false;
   switch (thread.pending.wait) {
-    case WaitFor::kNothing: return true;
-    case WaitFor::kUnlocked: return mutex_of_.at(thread.pending.mutex)->owner == kNoThread;
+    case WaitFor::kNothing:
+      return true;
+    case WaitFor::kUnlocked:
+      return mutex_of_.at(thread.pending.mutex)->owner == kNoThread;
     case WaitFor::kFinished:
       return threads_[thread.pending.thread].status == ModelThread::Status::kFinished;
     case WaitFor::kSignal:
@@ -188,11 +188,11 @@ ThreadId Execution::pick() {
     fail(FailureKind::kBranchLimit,
          "more than " + std::to_string(options_.max_branches) +
              " decisions in one execution (Options::max_branches): is there a loop that waits for "
-             "another thread without yield_now() or spin_hint(), or for something that nobody does?");
+             "another thread without yield_now() or spin_hint(), or for something that nobody "
+             "does?");
   }
-  const Path::Situation now{.enabled = enabled,
-                            .current = running_,
-                            .preferred = preferred(enabled)};
+  const Path::Situation now{
+      .enabled = enabled, .current = running_, .preferred = preferred(enabled)};
   const ThreadId next = path_.schedule(now);
   if (next == kNoThread) {
     fail(FailureKind::kNotDeterministic,
@@ -223,7 +223,8 @@ void Execution::fail_blocked() {
       case WaitFor::kFinished:
         text += " joins thread " + std::to_string(thread.pending.thread);
         break;
-      case WaitFor::kNothing: break;
+      case WaitFor::kNothing:
+        break;
     }
     text += " at " + describe(thread.pending.where);
   }

@@ -18,8 +18,9 @@
 //
 // Objects are known by their addresses, so that they are no larger than in a normal build and need
 // no constructor call: recycled memory that is an atomic for ever simply goes on. A failure ends
-// the execution at once: the failing fiber leaves for the host and none is resumed; nothing on their
-// stacks is destroyed, since no exception could pass through the noexcept functions of a model.
+// the execution at once: the failing fiber leaves for the host and none is resumed; nothing on
+// their stacks is destroyed, since no exception could pass through the noexcept functions of a
+// model.
 
 #ifndef WEFT_LOOM_CHECKER_EXECUTION_H_
 #define WEFT_LOOM_CHECKER_EXECUTION_H_

@@ -52,7 +52,8 @@ AtomicState& Execution::construct_atomic(const void* address, Word raw,
                                          std::source_location where) {
   atomics_.erase(address);
   const auto made = atomics_.emplace(
-      address, AtomicState{new_object(), next_atomic_++, StoreHistory(raw, running_, plain_time())});
+      address,
+      AtomicState{new_object(), next_atomic_++, StoreHistory(raw, running_, plain_time())});
   made.first->second.history.created = where;
   return made.first->second;
 }
@@ -68,9 +69,8 @@ AtomicState& Execution::atomic(const void* address, Word raw, std::source_locati
   }
   AtomicState& state = found->second;
   if (state.history.destroyed) {
-    fail(FailureKind::kUseAfterFree, describe(ObjectKind::kAtomic, state.number) +
-                                         " is used at " + describe(where) +
-                                         " after its destruction");
+    fail(FailureKind::kUseAfterFree, describe(ObjectKind::kAtomic, state.number) + " is used at " +
+                                         describe(where) + " after its destruction");
   }
   return state;
 }
@@ -132,10 +132,8 @@ void Execution::check_leaks() {
   for (ThreadId i = 1; i < used_; ++i) {
     if (threads_[i].joined || threads_[i].detached) continue;
     const std::string message = "thread " + std::to_string(i) + " was neither joined nor detached";
-    failure_ = Failure{.kind = FailureKind::kMisuse,
-                       .message = message,
-                       .report = report(message),
-                       .replay = {}};
+    failure_ = Failure{
+        .kind = FailureKind::kMisuse, .message = message, .report = report(message), .replay = {}};
     return;
   }
 }

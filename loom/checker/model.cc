@@ -31,9 +31,9 @@ class AbortReporter {
       if (execution == nullptr) return;
       // Not in general allowed in a signal handler; abort() raised this one synchronously, and the
       // process is at its end.
-      const std::string text =
-          execution->report("the program aborts") + "replay: WEFT_LOOM_REPLAY='" +
-          *reported_name + "/" + const_cast<Execution*>(execution)->path().encode() + "'\n";
+      const std::string text = execution->report("the program aborts") +
+                               "replay: WEFT_LOOM_REPLAY='" + *reported_name + "/" +
+                               const_cast<Execution*>(execution)->path().encode() + "'\n";
       std::fputs(text.c_str(), stderr);
     };
     action.sa_flags = static_cast<int>(SA_RESETHAND);
@@ -126,8 +126,8 @@ class Search {
   }
 
   void print_progress(std::chrono::nanoseconds passed) const {
-    const double rate = static_cast<double>(result_.iterations) /
-                        std::chrono::duration<double>(passed).count();
+    const double rate =
+        static_cast<double>(result_.iterations) / std::chrono::duration<double>(passed).count();
     std::fprintf(stderr, "weft: loom: %s: %llu executions, depth %zu, %.0f/s\n", name_.c_str(),
                  static_cast<unsigned long long>(result_.iterations), result_.depth, rate);
   }

@@ -59,8 +59,8 @@ Mutex::~Mutex() {
   if (execution == nullptr) return;
   const ThreadId owner = execution->mutex(this).owner;
   if (owner != internal::kNoThread) {
-    execution->fail(FailureKind::kMisuse, "a mutex is destroyed while thread " +
-                                              std::to_string(owner) + " holds it");
+    execution->fail(FailureKind::kMisuse,
+                    "a mutex is destroyed while thread " + std::to_string(owner) + " holds it");
   }
   execution->forget_mutex(this);
 }

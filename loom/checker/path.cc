@@ -63,8 +63,7 @@ ThreadId Path::schedule(const Situation& now) {
     if (any_schedule_) {
       const Branch& before = branches_[last_schedule_];
       branch.preemptions =
-          before.preemptions +
-          (preempts(before, static_cast<ThreadId>(before.chosen)) ? 1 : 0);
+          before.preemptions + (preempts(before, static_cast<ThreadId>(before.chosen)) ? 1 : 0);
     }
     const ThreadId chosen = pick_new(now, branch);
     branch.chosen = chosen;

@@ -77,8 +77,8 @@ class Path {
     std::uint32_t count;   // outcomes
     // kSchedule only.
     Bits enabled = 0;
-    Bits todo = 0;       // to be tried, or tried
-    Bits tried = 0;      // subtree done
+    Bits todo = 0;   // to be tried, or tried
+    Bits tried = 0;  // subtree done
     ThreadId current = kNoThread;
     std::uint32_t preemptions = 0;  // before this decision
   };

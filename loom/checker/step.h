@@ -5,7 +5,8 @@
 // Design. Exploration asks one question of two steps A and B of different threads, A executed
 // first: do executions with B first show anything that executions with A first cannot? Only then
 // must both orders be run. The answer is a bit test: what A `was` against what B looks for,
-// `against` (Execution::conflicts). It is not symmetric, because the store history makes many orders superfluous:
+// `against` (Execution::conflicts). It is not symmetric, because the store history makes many
+// orders superfluous:
 //
 //   A store, B load      no: B may read what was there before A
 //   A load, B store      yes: A could have read B's value
@@ -37,13 +38,13 @@ using Bits = std::uint8_t;
 
 namespace access {
 inline constexpr Bits kReads = 1;
-inline constexpr Bits kOrdered = 2;    // seq_cst
-inline constexpr Bits kRaised = 4;     // seq_cst, and later seq_cst accesses see less because of it
+inline constexpr Bits kOrdered = 2;  // seq_cst
+inline constexpr Bits kRaised = 4;   // seq_cst, and later seq_cst accesses see less because of it
 inline constexpr Bits kLocks = 8;
 inline constexpr Bits kUnlocks = 16;
-inline constexpr Bits kTries = 32;     // looked whether it is locked
-inline constexpr Bits kExclusive = 64; // does not commute with anything that looks for it
-inline constexpr Bits kShared = 128;   // commutes with its like, not with kExclusive
+inline constexpr Bits kTries = 32;      // looked whether it is locked
+inline constexpr Bits kExclusive = 64;  // does not commute with anything that looks for it
+inline constexpr Bits kShared = 128;    // commutes with its like, not with kExclusive
 inline constexpr std::size_t kKinds = 8;
 }  // namespace access
 

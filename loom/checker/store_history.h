@@ -33,10 +33,10 @@ namespace weft::loom::checker::internal {
 
 struct Store {
   Word value = 0;
-  bool update = false;     // a read-modify-write: nothing may come between it and the one before
-  View sync;               // what an acquire learns
-  VectorClock order;       // of the step that wrote it (Execution)
-  VectorClock first_seen;  // when each thread first read or wrote it
+  bool update = false;        // a read-modify-write: nothing may come between it and the one before
+  View sync;                  // what an acquire learns
+  VectorClock order;          // of the step that wrote it (Execution)
+  VectorClock first_seen;     // when each thread first read or wrote it
   VectorClock first_ordered;  // the same for seq_cst accesses only
 };
 
@@ -48,7 +48,7 @@ class StoreHistory {
   // Who asks: everything that decides what it may see.
   struct Observer {
     ThreadId thread;
-    Time time;                  // of this operation
+    Time time;  // of this operation
     const View& view;
     const VectorClock& fenced;  // what happens before any seq_cst fence so far
     Time last_yield;            // time of the thread's last yield, 0 for none

@@ -70,9 +70,9 @@ class [[nodiscard]] Thread {
   static Thread start(F&& fn, Where where) {
     // Shared, because a std::function has to be copyable; there is one copy.
     auto body = std::make_shared<std::decay_t<F>>(std::forward<F>(fn));
-    return Thread(FromId{}, internal::spawn_thread(
-                                [body = std::move(body)] { std::invoke(std::move(*body)); },
-                                where));
+    return Thread(
+        FromId{},
+        internal::spawn_thread([body = std::move(body)] { std::invoke(std::move(*body)); }, where));
   }
 
   unsigned id_ = 0;

@@ -10,24 +10,36 @@ namespace {
 
 const char* name_of(ObjectKind kind) noexcept {
   switch (kind) {
-    case ObjectKind::kAtomic: return "atomic";
-    case ObjectKind::kCell: return "cell";
-    case ObjectKind::kMutex: return "mutex";
-    case ObjectKind::kCondvar: return "condvar";
-    case ObjectKind::kFence: return "fence";
-    case ObjectKind::kMemory: return "memory";
+    case ObjectKind::kAtomic:
+      return "atomic";
+    case ObjectKind::kCell:
+      return "cell";
+    case ObjectKind::kMutex:
+      return "mutex";
+    case ObjectKind::kCondvar:
+      return "condvar";
+    case ObjectKind::kFence:
+      return "fence";
+    case ObjectKind::kMemory:
+      return "memory";
   }
   return "object";
 }
 
 const char* name_of(std::memory_order order) noexcept {
   switch (order) {
-    case std::memory_order_relaxed: return "relaxed";
-    case std::memory_order_consume: return "consume";
-    case std::memory_order_acquire: return "acquire";
-    case std::memory_order_release: return "release";
-    case std::memory_order_acq_rel: return "acq_rel";
-    case std::memory_order_seq_cst: return "seq_cst";
+    case std::memory_order_relaxed:
+      return "relaxed";
+    case std::memory_order_consume:
+      return "consume";
+    case std::memory_order_acquire:
+      return "acquire";
+    case std::memory_order_release:
+      return "release";
+    case std::memory_order_acq_rel:
+      return "acq_rel";
+    case std::memory_order_seq_cst:
+      return "seq_cst";
   }
   return "?";
 }
@@ -62,8 +74,10 @@ std::string atomic_text(const Event& event) {
              passed(event.passed, "stale by");
     case Operation::kSpuriousCompare:
       return "weak compare-exchange fails for no reason, reads " + value(event.before) + order;
-    case Operation::kUnsyncRead: return "unsynchronized read " + value(event.before);
-    default: return "unsynchronized write";
+    case Operation::kUnsyncRead:
+      return "unsynchronized read " + value(event.before);
+    default:
+      return "unsynchronized write";
   }
 }
 
@@ -71,26 +85,46 @@ std::string text_of(const Event& event) {
   const std::string object = describe(event.kind, event.object);
   const std::string thread = "thread " + std::to_string(event.object);
   switch (event.operation) {
-    case Operation::kFence: return std::string("fence, ") + name_of(event.order);
-    case Operation::kCellRead: return object + ": read";
-    case Operation::kCellWrite: return object + ": write";
-    case Operation::kLock: return object + ": lock";
-    case Operation::kTryLock: return object + ": try_lock succeeds";
-    case Operation::kFailedTryLock: return object + ": try_lock fails";
-    case Operation::kUnlock: return object + ": unlock";
-    case Operation::kWait: return object + ": wait begins, mutex unlocked";
-    case Operation::kWaitSpurious: return object + ": wait, woken for no reason";
-    case Operation::kWaitTimedOut: return object + ": wait times out";
-    case Operation::kWaitEnds: return object + ": wait ends, mutex locked";
-    case Operation::kNotifyOne: return object + ": notify_one";
-    case Operation::kNotifyAll: return object + ": notify_all";
-    case Operation::kSpawn: return "spawns " + thread;
-    case Operation::kJoin: return "joins " + thread;
-    case Operation::kYield: return "yields";
-    case Operation::kEnd: return "ends";
-    case Operation::kAllocate: return object + ": allocated";
-    case Operation::kFree: return object + ": freed";
-    default: return object + ": " + atomic_text(event);
+    case Operation::kFence:
+      return std::string("fence, ") + name_of(event.order);
+    case Operation::kCellRead:
+      return object + ": read";
+    case Operation::kCellWrite:
+      return object + ": write";
+    case Operation::kLock:
+      return object + ": lock";
+    case Operation::kTryLock:
+      return object + ": try_lock succeeds";
+    case Operation::kFailedTryLock:
+      return object + ": try_lock fails";
+    case Operation::kUnlock:
+      return object + ": unlock";
+    case Operation::kWait:
+      return object + ": wait begins, mutex unlocked";
+    case Operation::kWaitSpurious:
+      return object + ": wait, woken for no reason";
+    case Operation::kWaitTimedOut:
+      return object + ": wait times out";
+    case Operation::kWaitEnds:
+      return object + ": wait ends, mutex locked";
+    case Operation::kNotifyOne:
+      return object + ": notify_one";
+    case Operation::kNotifyAll:
+      return object + ": notify_all";
+    case Operation::kSpawn:
+      return "spawns " + thread;
+    case Operation::kJoin:
+      return "joins " + thread;
+    case Operation::kYield:
+      return "yields";
+    case Operation::kEnd:
+      return "ends";
+    case Operation::kAllocate:
+      return object + ": allocated";
+    case Operation::kFree:
+      return object + ": freed";
+    default:
+      return object + ": " + atomic_text(event);
   }
 }
 

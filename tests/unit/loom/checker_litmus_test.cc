@@ -50,10 +50,17 @@ void run_thread(const std::vector<Instruction>& code, std::vector<Atomic<int>>& 
     }
     Atomic<int>& place = places[static_cast<std::size_t>(what.location)];
     switch (what.kind) {
-      case Kind::kLoad: seen.push_back(place.load(what.order)); break;
-      case Kind::kStore: place.store(what.value, what.order); break;
-      case Kind::kExchange: seen.push_back(place.exchange(what.value, what.order)); break;
-      case Kind::kFence: break;
+      case Kind::kLoad:
+        seen.push_back(place.load(what.order));
+        break;
+      case Kind::kStore:
+        place.store(what.value, what.order);
+        break;
+      case Kind::kExchange:
+        seen.push_back(place.exchange(what.value, what.order));
+        break;
+      case Kind::kFence:
+        break;
     }
   }
 }
@@ -123,10 +130,10 @@ TEST(TE25, SequentiallyConsistentFencesForbidStoreBuffering) {
                                  {{write(0, 1, rlx), barrier(acq_rel), read(1, rlx)},
                                   {write(1, 1, rlx), barrier(acq_rel), read(0, rlx)}}}),
                     {0, 0}));
-  EXPECT_FALSE(found(outcomes_of({2,
-                                  {{write(0, 1, sc), read(1, sc)},
-                                   {write(1, 1, rlx), barrier(sc), read(0, rlx)}}}),
-                     {0, 0}));
+  EXPECT_FALSE(found(
+      outcomes_of(
+          {2, {{write(0, 1, sc), read(1, sc)}, {write(1, 1, rlx), barrier(sc), read(0, rlx)}}}),
+      {0, 0}));
 }
 
 Program message_passing(std::memory_order store, std::memory_order load) {
@@ -144,10 +151,10 @@ TEST(TE25, FencesPassMessages) {
                                   {{read(1, rlx), barrier(acq), read(0, rlx)},
                                    {write(0, 1, rlx), barrier(rel), write(1, 1, rlx)}}}),
                      {1, 0}));
-  EXPECT_TRUE(found(outcomes_of({2,
-                                 {{read(1, rlx), read(0, rlx)},
-                                  {write(0, 1, rlx), barrier(rel), write(1, 1, rlx)}}}),
-                    {1, 0}));
+  EXPECT_TRUE(found(
+      outcomes_of(
+          {2, {{read(1, rlx), read(0, rlx)}, {write(0, 1, rlx), barrier(rel), write(1, 1, rlx)}}}),
+      {1, 0}));
 }
 
 // Two readers see two independent writes in opposite orders.
@@ -182,7 +189,8 @@ TEST(TE22, WritesKeepTheirOrderWithWritesAndReads) {
   EXPECT_EQ(writes, (std::set<LitmusOutcome>{{2}}));
   // CoRW1, CoRW2: what was read does not come later than what the reader then writes.
   outcomes_of({1, {{read(0, rlx), write(0, 1, rlx)}, {write(0, 2, rlx)}}});
-  EXPECT_EQ(outcomes_of({1, {{read(0, rlx), write(0, 1, rlx)}}}), (std::set<LitmusOutcome>{{0, 1}}));
+  EXPECT_EQ(outcomes_of({1, {{read(0, rlx), write(0, 1, rlx)}}}),
+            (std::set<LitmusOutcome>{{0, 1}}));
 }
 
 TEST(TE22, ModificationOrderIsNotTheOrderOfExecution) {
@@ -190,18 +198,15 @@ TEST(TE22, ModificationOrderIsNotTheOrderOfExecution) {
   const auto outcomes = outcomes_of(
       {2, {{write(0, 1, rlx), write(1, 2, rlx)}, {write(1, 1, rlx), write(0, 2, rlx)}}});
   EXPECT_TRUE(outcomes.contains({1, 1}));
-  EXPECT_FALSE(outcomes_of({2,
-                            {{write(0, 1, sc), write(1, 2, sc)},
-                             {write(1, 1, sc), write(0, 2, sc)}}})
-                   .contains({1, 1}));
+  EXPECT_FALSE(
+      outcomes_of({2, {{write(0, 1, sc), write(1, 2, sc)}, {write(1, 1, sc), write(0, 2, sc)}}})
+          .contains({1, 1}));
 }
 
 TEST(TE24, ReadModifyWritesContinueAReleaseSequence) {
   const auto through = [](Instruction middle) {
-    return outcomes_of({2,
-                        {{read(1, acq), read(0, rlx)},
-                         {write(0, 1, rlx), write(1, 1, rel)},
-                         {middle}}});
+    return outcomes_of(
+        {2, {{read(1, acq), read(0, rlx)}, {write(0, 1, rlx), write(1, 1, rel)}, {middle}}});
   };
   // An exchange of 2 may read the 0, though; what it returned is the third read.
   EXPECT_FALSE(found(through(swap(1, 2, rlx)), {2, 0, 1}));
@@ -216,9 +221,9 @@ TEST(TE24, ReadModifyWritesAreAtomic) {
 
 TEST(TE25, LoadBufferingIsNotFound) {
   // Allowed by C++; out of reach of any checker that executes a store only when its turn comes.
-  EXPECT_FALSE(found(
-      outcomes_of({2, {{read(0, rlx), write(1, 1, rlx)}, {read(1, rlx), write(0, 1, rlx)}}}),
-      {1, 1}));
+  EXPECT_FALSE(
+      found(outcomes_of({2, {{read(0, rlx), write(1, 1, rlx)}, {read(1, rlx), write(0, 1, rlx)}}}),
+            {1, 1}));
 }
 
 class RandomPrograms {
@@ -246,12 +251,16 @@ class RandomPrograms {
     switch (random_.below(fences ? 9 : 8)) {
       case 0:
       case 1:
-      case 2: return read(place, loads[order]);
+      case 2:
+        return read(place, loads[order]);
       case 3:
       case 4:
-      case 5: return write(place, value, stores[order]);
-      case 8: return barrier(std::array{acq, rel, sc}[order]);
-      default: return swap(place, value, both[order]);
+      case 5:
+        return write(place, value, stores[order]);
+      case 8:
+        return barrier(std::array{acq, rel, sc}[order]);
+      default:
+        return swap(place, value, both[order]);
     }
   }
 
@@ -260,12 +269,14 @@ class RandomPrograms {
 
 TEST(TE25, RandomProgramsOfTwoThreadsHaveExactlyTheAllowedOutcomes) {
   RandomPrograms programs("two threads");
-  for (int i = 0; i < 400 && !testing::Test::HasFailure(); ++i) outcomes_of(programs.next(2, 3, true));
+  for (int i = 0; i < 400 && !testing::Test::HasFailure(); ++i)
+    outcomes_of(programs.next(2, 3, true));
 }
 
 TEST(TE25, RandomProgramsOfThreeThreadsHaveExactlyTheAllowedOutcomes) {
   RandomPrograms programs("three threads");
-  for (int i = 0; i < 200 && !testing::Test::HasFailure(); ++i) outcomes_of(programs.next(3, 2, true));
+  for (int i = 0; i < 200 && !testing::Test::HasFailure(); ++i)
+    outcomes_of(programs.next(3, 2, true));
 }
 
 TEST(TE16, ReductionLosesNoOutcome) {

@@ -1,5 +1,5 @@
-// BlockingPool by itself. What users see of it: tests/unit/runtime/blocking_test.cc; threads in
-// each other's way: tests/stress/blocking_pool_test.cc.
+// BlockingPool by itself: options, queue and threads. Its end: blocking_pool_shutdown_test.cc. What
+// users see of it: blocking_test.cc. Threads in each other's way: tests/stress/blocking_pool_test.cc.
 
 #include <weft/runtime/blocking/blocking_pool.h>
 
@@ -20,81 +20,16 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/event.h>
+#include <tests/unit/runtime/blocking_pool_support.h>
 #include <weft/base/sys.h>
 
 namespace weft::internal {
 namespace {
 
+using namespace blocking_pool_test;  // NOLINT(google-build-using-namespace): its own helpers
 using test_support::Event;
 using SpawnError = BlockingPool::SpawnError;
 using namespace std::chrono_literals;
-
-class Job final : public BlockingJob {
- public:
-  Job(std::function<void()> run, std::function<void()> cancel)
-      : run_(std::move(run)), cancel_(std::move(cancel)) {}
-  void run() noexcept override {
-    run_();
-    delete this;
-  }
-  void cancel() noexcept override {
-    cancel_();
-    delete this;
-  }
-
- private:
-  std::function<void()> run_;
-  std::function<void()> cancel_;
-};
-
-void unexpected_cancel() { ADD_FAILURE() << "a job was cancelled"; }
-
-// Spawns a job that must be accepted.
-void spawn(BlockingPool& pool, std::function<void()> run,
-           std::function<void()> cancel = unexpected_cancel, bool mandatory = false) {
-  auto* const job = new Job(std::move(run), std::move(cancel));
-  job->mandatory = mandatory;
-  const Result<void, SpawnError> spawned = pool.spawn(job);
-  EXPECT_TRUE(spawned);
-  if (!spawned) job->cancel();
-}
-
-BlockingPoolOptions with_max(std::size_t threads) {
-  BlockingPoolOptions options;
-  options.max_threads = threads;
-  options.keep_alive = 1h;
-  return options;
-}
-
-// Joins its threads, which use the test's variables.
-class JoinedPool : public BlockingPool {
- public:
-  explicit JoinedPool(BlockingPoolOptions options) : BlockingPool(std::move(options)) {}
-  ~JoinedPool() { EXPECT_TRUE(wait_shutdown(std::nullopt)); }
-};
-
-// Keeps `count` of the pool's threads busy until it lets them go.
-class Occupied {
- public:
-  Occupied(BlockingPool& pool, int count) {
-    for (int i = 0; i < count; ++i) {
-      Event started;
-      spawn(pool, [let_go = let_go_, &started] {
-        started.set();
-        let_go->wait();
-      });
-      started.wait();
-    }
-  }
-  ~Occupied() { let_go(); }
-  Occupied(const Occupied&) = delete;
-  Occupied& operator=(const Occupied&) = delete;
-
-  void let_go() { let_go_->set(); }
-
- private:
-  std::shared_ptr<Event> let_go_ = std::make_shared<Event>();
-};
 
 // --- Options
 
@@ -297,12 +232,13 @@ TEST(R122, ThreadEndsAfterItsIdleTimeAndAnotherIsMade) {
 TEST(R122, ThreadsThatEndedIdleAreJoinedByTheNextOne) {
   constexpr int kThreads = 5;
   static std::atomic<int> joins;
-  static Event all_but_one_joined;
+  static std::optional<Event> all_but_one_joined;
   joins = 0;
+  all_but_one_joined.emplace();
   static sys::Table counting;
   counting.pthread_join = [](::pthread_t thread, void** value) {
     const int error = ::pthread_join(thread, value);
-    if (joins.fetch_add(1) + 1 == kThreads - 1) all_but_one_joined.set();
+    if (joins.fetch_add(1) + 1 == kThreads - 1) all_but_one_joined->set();
     return error;
   };
   BlockingPoolOptions options = with_max(1);
@@ -319,7 +255,7 @@ TEST(R122, ThreadsThatEndedIdleAreJoinedByTheNextOne) {
     end.wait();
   }
   // Before any shutdown, by the pool's threads: only they have the table.
-  all_but_one_joined.wait();
+  all_but_one_joined->wait();
   EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
   EXPECT_EQ(joins, kThreads - 1);
 }
@@ -412,161 +348,6 @@ TEST(R124, JobsMaySpawnJobs) {
   Event ran;
   spawn(pool, [&] { spawn(pool, [&] { ran.set(); }); });
   ran.wait();
-}
-
-// --- The end
-
-TEST(R125, ShutdownCancelsWhatHasNotStartedAndRunsWhatIsMandatory) {
-  JoinedPool pool(with_max(1));
-  Occupied occupied(pool, 1);
-  std::vector<std::string> order;  // of the pool's only thread
-  const auto note = [&order](const char* what) {
-    return [&order, what] { order.emplace_back(what); };
-  };
-  spawn(pool, note("a runs"), note("a cancelled"));
-  spawn(pool, note("b runs"), note("b cancelled"), true);
-  spawn(pool, note("c runs"), note("c cancelled"));
-  spawn(pool, note("d runs"), note("d cancelled"), true);
-  pool.begin_shutdown();
-  EXPECT_TRUE(order.empty());
-  occupied.let_go();
-  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
-  EXPECT_EQ(order, (std::vector<std::string>{"a cancelled", "b runs", "c cancelled", "d runs"}));
-}
-
-TEST(R125, ShutdownWakesThreadsThatWaitForWork) {
-  JoinedPool pool(with_max(4));
-  Occupied occupied(pool, 4);
-  occupied.let_go();
-  // They would wait for an hour.
-  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
-}
-
-TEST(R126, AfterShutdownJobsAreRefused) {
-  JoinedPool pool(with_max(1));
-  pool.begin_shutdown();
-  bool cancelled = false;
-  for (const bool mandatory : {false, true}) {
-    auto* const job = new Job([] { ADD_FAILURE() << "it ran"; }, [&] { cancelled = true; });
-    job->mandatory = mandatory;
-    const Result<void, SpawnError> spawned = pool.spawn(job);
-    ASSERT_FALSE(spawned);
-    EXPECT_EQ(spawned.error(), SpawnError::kShutDown);
-    EXPECT_FALSE(cancelled);
-    job->cancel();
-    cancelled = false;
-  }
-  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
-}
-
-TEST(R45, ThreadsThatDoNotEndInTimeRunOnByThemselves) {
-  Event let_go;
-  Event ended;
-  const auto hook_state = std::make_shared<int>(0);
-  {
-    BlockingPoolOptions options = with_max(1);
-    options.on_stop = [&ended, hook_state] { ended.set(); };
-    BlockingPool pool(std::move(options));
-    Event started;
-    spawn(pool, [&] {
-      started.set();
-      let_go.wait();
-    });
-    started.wait();
-    EXPECT_FALSE(pool.wait_shutdown(0ns));
-    EXPECT_FALSE(pool.wait_shutdown(1ms));
-  }
-  EXPECT_GT(hook_state.use_count(), 1) << "the thread still needs its hooks";
-  let_go.set();
-  ended.wait();
-}
-
-TEST(R45, ThreadsThatEndInTimeAreJoined) {
-  std::atomic<bool> stopped{false};
-  BlockingPoolOptions options = with_max(2);
-  options.on_stop = [&] { stopped = true; };
-  JoinedPool pool(std::move(options));
-  Event ran;
-  spawn(pool, [&] { ran.set(); });
-  ran.wait();
-  EXPECT_TRUE(pool.wait_shutdown(1h));
-  EXPECT_TRUE(stopped);
-  EXPECT_TRUE(pool.wait_shutdown(0ns)) << "a second time there is nothing to wait for";
-}
-
-TEST(R45, PoolThatNeverHadAThreadEndsAtOnce) {
-  JoinedPool pool(with_max(1));
-  EXPECT_TRUE(pool.wait_shutdown(0ns));
-}
-
-TEST(R45, HooksMayOwnWhatOwnsThePool) {
-  struct Owner {
-    std::unique_ptr<BlockingPool> pool;
-  };
-  auto owner = std::make_shared<Owner>();
-  const std::weak_ptr<Owner> alive = owner;
-  BlockingPoolOptions options = with_max(1);
-  options.enter = [owner](const std::function<void()>& body) { body(); };
-  owner->pool = std::make_unique<BlockingPool>(std::move(options));
-  Event ran;
-  spawn(*owner->pool, [&] { ran.set(); });
-  ran.wait();
-  EXPECT_TRUE(owner->pool->wait_shutdown(std::nullopt));
-  owner.reset();
-  EXPECT_TRUE(alive.expired());
-}
-
-TEST(R45, ThreadLeftBehindMayBeTheLastToOwnThePool) {
-  struct Owner {
-    ~Owner() {
-      pool.reset();
-      gone->set();
-    }
-    std::unique_ptr<BlockingPool> pool;
-    Event* gone = nullptr;
-  };
-  Event gone;
-  Event let_go;
-  auto owner = std::make_shared<Owner>();
-  owner->gone = &gone;
-  BlockingPoolOptions options = with_max(1);
-  options.enter = [owner](const std::function<void()>& body) { body(); };
-  owner->pool = std::make_unique<BlockingPool>(std::move(options));
-  Event started;
-  spawn(*owner->pool, [&] {
-    started.set();
-    let_go.wait();
-  });
-  started.wait();
-  EXPECT_FALSE(owner->pool->wait_shutdown(0ns));
-  owner.reset();
-  EXPECT_FALSE(gone.is_set());
-  let_go.set();
-  gone.wait();
-}
-
-TEST(R45, WaitingForOneselfIsFatal) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto wait_on_own_thread = [] {
-    BlockingPool pool(with_max(1));
-    Event done;
-    spawn(pool, [&] {
-      static_cast<void>(pool.wait_shutdown(std::nullopt));
-      done.set();
-    });
-    done.wait();
-  };
-  EXPECT_DEATH(wait_on_own_thread(), "blocking_pool_test.*on one of its own threads");
-}
-
-TEST(R45, OnOnesOwnThreadOneMayShutDownWithoutWaiting) {
-  JoinedPool pool(with_max(1));
-  Event done;
-  spawn(pool, [&] {
-    EXPECT_FALSE(pool.wait_shutdown(0ns));
-    done.set();
-  });
-  done.wait();
 }
 
 }  // namespace

@@ -234,8 +234,7 @@ TEST(R51, WakeOnAnotherThreadEndsTheLoopsSleep) {
 
 TEST(R52, WakingTheRootFromAnotherThreadEndsTheSleep) {
   std::optional<Event> parked;
-  Runtime rt =
-      Builder::new_current_thread().on_thread_park([&] { parked->set(); }).build().value();
+  Runtime rt = Builder::new_current_thread().on_thread_park([&] { parked->set(); }).build().value();
   for (int round = 0; round < 20; ++round) {
     parked.emplace();
     AsyncEvent event;

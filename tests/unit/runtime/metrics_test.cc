@@ -41,7 +41,8 @@ TEST(R144, LiveTasksAreCounted) {
     AsyncEvent event;
     std::vector<JoinHandle<void>> tasks;
     for (int i = 0; i < 10; ++i) {
-      tasks.push_back(rt.spawn([](AsyncEvent& e) -> Task<> { co_await e.wait(); }, std::ref(event)));
+      tasks.push_back(
+          rt.spawn([](AsyncEvent& e) -> Task<> { co_await e.wait(); }, std::ref(event)));
     }
     rt.block_on(event.until_waiting(10));
     EXPECT_EQ(rt.metrics().num_alive_tasks(), 10U);
@@ -97,9 +98,8 @@ TEST(R144, CountIsOddForAWorkerThatSleeps) {
     ready.set();
     parked.wait();
     EXPECT_EQ(count % 2, 1U);
-    auto awake = rt.spawn([&]() -> Task<std::uint64_t> {
-      co_return metrics->worker_park_unpark_count(0);
-    });
+    auto awake =
+        rt.spawn([&]() -> Task<std::uint64_t> { co_return metrics->worker_park_unpark_count(0); });
     EXPECT_EQ(rt.block_on(awake).value() % 2, 0U);
   }
   EXPECT_EQ(metrics->worker_park_unpark_count(0) % 2, 0U) << "after shutdown";

@@ -1,8 +1,8 @@
 // Guards the memory that a task costs.
 //
-// The figures are those of docs/design/task.md, and goals of ours: a suspended task takes at most 160
-// bytes, one that sleeps at most 256, everything included. clang's frames are what is promised; g++
-// keeps every temporary of a body in its frame.
+// The figures are those of docs/design/task.md, and goals of ours: a suspended task takes at most
+// 160 bytes, one that sleeps at most 256, everything included. clang's frames are what is promised;
+// g++ keeps every temporary of a body in its frame.
 
 #include <cstddef>
 #include <memory>
@@ -49,8 +49,7 @@ Task<int> call_a_child(int value) { co_return co_await value_at_once(value); }
 template <class T>
 std::size_t bytes_of(Task<T> task) {
   FrameHeader* const frame = std::move(task).release();
-  const std::size_t bytes =
-      internal::size_of_class(internal::size_class_of(frame->block_size));
+  const std::size_t bytes = internal::size_of_class(internal::size_class_of(frame->block_size));
   internal::destroy_frame<T>(frame);
   return bytes;
 }

@@ -53,10 +53,12 @@ TEST(T1, SpawnOutsideARuntimeIsFatalAtTheCallersLine) {
 TEST(T1, SpawnedTaskRunsAlthoughNobodyAwaitsIt) {
   on_every_kind([](Runtime& rt) {
     AsyncEvent ran;
-    (void)rt.spawn([](AsyncEvent& event) -> Task<> {
-      event.set();
-      co_return;
-    }, std::ref(ran));
+    (void)rt.spawn(
+        [](AsyncEvent& event) -> Task<> {
+          event.set();
+          co_return;
+        },
+        std::ref(ran));
     rt.block_on(ran.wait());
   });
 }
@@ -102,10 +104,12 @@ TEST(T2, CapturesAndArgumentsLiveInTheTask) {
     {
       std::string captured(1000, 'x');
       Counted counted(alive);
-      task = rt.spawn([captured, &event](const std::string& by_reference, Counted) -> Task<std::size_t> {
-        co_await event.wait();
-        co_return captured.size() + by_reference.size();
-      }, std::string(500, 'y'), std::move(counted));
+      task = rt.spawn(
+          [captured, &event](const std::string& by_reference, Counted) -> Task<std::size_t> {
+            co_await event.wait();
+            co_return captured.size() + by_reference.size();
+          },
+          std::string(500, 'y'), std::move(counted));
     }
     EXPECT_EQ(alive, 1);
     event.set();
@@ -118,14 +122,17 @@ TEST(T2, FrameIsGoneBeforeTheResultIsSeen) {
   on_every_kind([](Runtime& rt) {
     for (int round = 0; round < 50; ++round) {
       std::atomic<int> alive{0};
-      auto task = rt.spawn([](Counted) -> Task<int> {
-        co_await yield_now();
-        co_return 1;
-      }, Counted(alive));
-      const int seen = rt.block_on([](JoinHandle<int>& handle, std::atomic<int>& count) -> Task<int> {
-        (void)co_await handle;
-        co_return count.load();
-      }(task, alive));
+      auto task = rt.spawn(
+          [](Counted) -> Task<int> {
+            co_await yield_now();
+            co_return 1;
+          },
+          Counted(alive));
+      const int seen =
+          rt.block_on([](JoinHandle<int>& handle, std::atomic<int>& count) -> Task<int> {
+            (void)co_await handle;
+            co_return count.load();
+          }(task, alive));
       ASSERT_EQ(seen, 0);
     }
   });
@@ -188,10 +195,12 @@ TEST(R104, BlockHoldsTheFrameThenTheResultThenNothing) {
   std::atomic<int> frame{0};
   std::atomic<int> result{0};
   AsyncEvent event;
-  auto task = rt.spawn([](AsyncEvent* go, std::atomic<int>* results, Counted) -> Task<Counted> {
-    co_await go->wait();
-    co_return Counted(*results);
-  }, &event, &result, Counted(frame));
+  auto task = rt.spawn(
+      [](AsyncEvent* go, std::atomic<int>* results, Counted) -> Task<Counted> {
+        co_await go->wait();
+        co_return Counted(*results);
+      },
+      &event, &result, Counted(frame));
   rt.block_on(event.until_waiting(1));
   EXPECT_EQ(internal::live_frames(), frames_before + 1);
   EXPECT_EQ(frame + 10 * result, 1);
@@ -271,246 +280,17 @@ TEST(R110, WakersOfOneTaskCompareEqualAndOthersDoNot) {
 TEST(R110, WhatTheBodyThrowsIsTheResultAndTheFrameIsGone) {
   on_every_kind([](Runtime& rt) {
     std::atomic<int> alive{0};
-    auto task = rt.spawn([](Counted) -> Task<int> {
-      co_await yield_now();
-      throw std::runtime_error("body");
-    }, Counted(alive));
+    auto task = rt.spawn(
+        [](Counted) -> Task<int> {
+          co_await yield_now();
+          throw std::runtime_error("body");
+        },
+        Counted(alive));
     const auto result = rt.block_on(task);
     ASSERT_FALSE(result.has_value());
     EXPECT_THROW(result.error().rethrow(), std::runtime_error);
     EXPECT_EQ(alive, 0);
   });
-}
-
-TEST(R111, WithoutAJoinerTheResultIsDestroyedAtOnce) {
-  on_every_kind([](Runtime& rt) {
-    AsyncEvent event;
-    AsyncEvent destroyed;
-    std::optional<AbortHandle> keeps_the_block;
-    const auto tell = [&destroyed] { destroyed.set(); };
-    using Result = OnDestroy<std::remove_const_t<decltype(tell)>>;
-    {
-      auto task = rt.spawn([&]() -> Task<Result> {
-        co_await event.wait();
-        co_return Result(tell);
-      });
-      keeps_the_block = task.abort_handle();
-    }
-    event.set();
-    rt.block_on(destroyed.wait());
-  });
-}
-
-TEST(R111, TerminateHookRunsAfterTheJoinerWasWokenAndBeforeTheTaskStopsCounting) {
-  test_support::MockTask joiner;
-  std::optional<Runtime> rt;
-  bool woken_before = false;
-  std::uint64_t alive_then = 0;
-  rt = Builder::new_current_thread()
-           .on_task_terminate([&](const runtime::TaskMeta&) {
-             woken_before = joiner.take_woken();
-             alive_then = rt->metrics().num_alive_tasks();
-           })
-           .build()
-           .value();
-  AsyncEvent event;
-  auto task = rt->spawn([&]() -> Task<> { co_await event.wait(); });
-  test_support::Polled wait(task);
-  EXPECT_FALSE(wait.poll(joiner));
-  event.set();
-  rt->block_on([&]() -> Task<> {
-    for (int i = 0; i < 3; ++i) co_await yield_now();
-  }());
-  EXPECT_TRUE(woken_before);
-  EXPECT_EQ(alive_then, 1U);
-  EXPECT_EQ(rt->metrics().num_alive_tasks(), 0U);
-}
-
-TEST(R112, CancellingDestroysTheFrameInReverseOrder) {
-  on_every_kind([](Runtime& rt) {
-    std::vector<std::string> order;
-    AsyncEvent never;
-    const auto inner = [&]() -> Task<> {
-      OnDestroy local([&] { order.emplace_back("inner"); });
-      co_await never.wait();
-    };
-    auto task = rt.spawn([&]() -> Task<> {
-      OnDestroy first([&] { order.emplace_back("first"); });
-      OnDestroy second([&] { order.emplace_back("second"); });
-      co_await inner();
-    });
-    rt.block_on(never.until_waiting(1));
-    task.abort();
-    EXPECT_TRUE(rt.block_on(task).error().is_cancelled());
-    EXPECT_EQ(order, (std::vector<std::string>{"inner", "second", "first"}));
-  });
-}
-
-TEST(R113, ShutdownCancelsOnceAndARunningTaskByItsRunner) {
-  std::atomic<int> destroyed{0};
-  std::thread::id runner;
-  std::thread::id destroyer;
-  Event gone;
-  {
-    AsyncEvent never;
-    Event running;
-    Event release;
-    Runtime rt = multi_thread(1);
-    (void)rt.spawn([&]() -> Task<> {
-      OnDestroy count([&] {
-        ++destroyed;
-        destroyer = std::this_thread::get_id();
-        gone.set();
-      });
-      runner = std::this_thread::get_id();
-      running.set();
-      release.wait();
-      co_await never.wait();
-    });
-    running.wait();
-    rt.shutdown_background();
-    EXPECT_EQ(destroyed, 0) << "it runs";
-    release.set();
-    gone.wait();
-  }
-  EXPECT_EQ(destroyed, 1);
-  EXPECT_EQ(destroyer, runner);
-}
-
-TEST(R114, TaskMayWakeAndAbortItselfFromItsBodyAndItsDestructors) {
-  on_every_kind([](Runtime& rt) {
-    std::optional<AbortHandle> own;
-    std::optional<Waker> waker;
-    AsyncEvent ready;
-    AsyncEvent never;
-    int destroyed = 0;
-    auto task = rt.spawn([&]() -> Task<> {
-      co_await ready.wait();
-      OnDestroy act([&] {
-        ++destroyed;
-        waker->wake();
-        own->abort();
-      });
-      co_await until([&, polled = false](Context& cx) mutable {
-        waker = cx.clone_waker();
-        cx.waker().wake();
-        own->abort();
-        return std::exchange(polled, true);
-      });
-      co_await never.wait();
-    });
-    own = task.abort_handle();
-    ready.set();
-    EXPECT_TRUE(rt.block_on(task).error().is_cancelled());
-    EXPECT_EQ(destroyed, 1);
-  });
-}
-
-// Records the current task when destroyed.
-class RecordsTask {
- public:
-  explicit RecordsTask(std::optional<TaskId>& seen) : seen_(&seen) {}
-  RecordsTask(RecordsTask&& other) noexcept : seen_(std::exchange(other.seen_, nullptr)) {}
-  RecordsTask& operator=(RecordsTask&&) = delete;
-  ~RecordsTask() {
-    if (seen_ != nullptr) *seen_ = try_current_task_id();
-  }
-
- private:
-  std::optional<TaskId>* seen_;
-};
-
-TEST(R115, IdIsCurrentInTheBodyAndInBothDestructors) {
-  on_every_kind([](Runtime& rt) {
-    std::optional<TaskId> in_body;
-    std::optional<TaskId> in_frame;
-    std::optional<TaskId> in_result;
-    {
-      auto task = rt.spawn([&]() -> Task<RecordsTask> {
-        RecordsTask local(in_frame);
-        in_body = current_task_id();
-        co_await yield_now();
-        co_return RecordsTask(in_result);
-      });
-      const TaskId id = task.id();
-      rt.block_on(finished(task));
-      EXPECT_EQ(in_body, id);
-      EXPECT_EQ(in_frame, id);
-      EXPECT_EQ(in_result, std::nullopt) << "not destroyed yet";
-      in_body = id;
-      { JoinHandle<RecordsTask> dropped = std::move(task); }
-    }
-    EXPECT_EQ(in_result, in_body);
-    EXPECT_FALSE(try_current_task_id().has_value());
-  });
-}
-
-TEST(R115, IdIsCurrentWhenTheFrameIsDestroyedByAnAbort) {
-  on_every_kind([](Runtime& rt) {
-    std::optional<TaskId> in_frame;
-    AsyncEvent never;
-    auto task = rt.spawn([&]() -> Task<> {
-      RecordsTask local(in_frame);
-      co_await never.wait();
-    });
-    const TaskId id = task.id();
-    rt.block_on(never.until_waiting(1));
-    task.abort();
-    EXPECT_TRUE(rt.block_on(task).error().is_cancelled());
-    EXPECT_EQ(in_frame, id);
-  });
-}
-
-TEST(R115, OuterIdIsBackAfterANestedRuntime) {
-  Runtime rt = multi_thread(1);
-  auto task = rt.spawn([]() -> Task<bool> {
-    const TaskId outer = current_task_id();
-    const bool differs = block_in_place([&] {
-      Runtime inner = current_thread();
-      auto nested = inner.spawn([]() -> Task<TaskId> { co_return current_task_id(); });
-      return inner.block_on(nested).value() != outer;
-    });
-    co_return differs && current_task_id() == outer;
-  });
-  EXPECT_TRUE(rt.block_on(task).value());
-}
-
-TEST(R163, FrameWhoseDestructorThrowsEndsTheProcess) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  struct Throws {
-    ~Throws() noexcept(false) { throw std::runtime_error("from a destructor"); }
-  };
-  EXPECT_DEATH(
-      {
-        Runtime rt = current_thread();
-        auto task = rt.spawn([]() -> Task<std::string> {
-          Throws local;
-          co_await yield_now();
-          co_return "a value that has been made already";
-        });
-        (void)rt.block_on(task);
-      },
-      "spawn_test\\.cc:[0-9]+: .*destructor");
-}
-
-TEST(R155, FrameDestructorMaySpawnDuringShutdown) {
-  const std::size_t frames_before = internal::live_frames();
-  for (const auto kind : test_support::kKinds) {
-    SCOPED_TRACE(name_of(kind));
-    std::optional<JoinHandle<int>> late;
-    AsyncEvent never;
-    {
-      Runtime rt = test_support::make_runtime(kind);
-      (void)rt.spawn([&]() -> Task<> {
-        OnDestroy act([&] { late = spawn(number(1)); });
-        co_await never.wait();
-      });
-      rt.block_on(never.until_waiting(1));
-    }
-    ASSERT_TRUE(late.has_value());
-    EXPECT_TRUE(late->is_finished());
-  }
-  EXPECT_EQ(internal::live_frames(), frames_before);
 }
 
 }  // namespace

@@ -40,11 +40,16 @@ using Case = std::tuple<Kind, Body, bool, When, When, By, bool>;
 
 std::string name_of_when(When when) {
   switch (when) {
-    case When::kNever: return "Never";
-    case When::kAtOnce: return "AtOnce";
-    case When::kAfterFirstResume: return "AfterFirstResume";
-    case When::kAfterTheEnd: return "AfterTheEnd";
-    case When::kAfterReading: return "AfterReading";
+    case When::kNever:
+      return "Never";
+    case When::kAtOnce:
+      return "AtOnce";
+    case When::kAfterFirstResume:
+      return "AfterFirstResume";
+    case When::kAfterTheEnd:
+      return "AfterTheEnd";
+    case When::kAfterReading:
+      return "AfterReading";
   }
   return "";
 }
@@ -237,8 +242,9 @@ TEST(R156, DestructorThatThrowsDuringAnAbortIsFatal) {
 
 // A result whose destructor may throw is refused by the compiler.
 template <class T>
-concept PossibleResult =
-    requires(internal::TaskPromise<T>& promise, T value) { promise.return_value(std::move(value)); };
+concept PossibleResult = requires(internal::TaskPromise<T>& promise, T value) {
+  promise.return_value(std::move(value));
+};
 static_assert(PossibleResult<Counted>);
 static_assert(!PossibleResult<ThrowsWhenDestroyed>);
 

@@ -33,9 +33,7 @@ class BareTask {
   BareTask& operator=(const BareTask&) = delete;
   ~BareTask() { free_block(header_); }
 
-  std::uint64_t word() const noexcept {
-    return header_->word().load(std::memory_order_acquire);
-  }
+  std::uint64_t word() const noexcept { return header_->word().load(std::memory_order_acquire); }
   bool has(std::uint64_t bits) const noexcept { return (word() & bits) == bits; }
   bool has_none(std::uint64_t bits) const noexcept { return (word() & bits) == 0; }
   std::int32_t count() const noexcept { return static_cast<std::int32_t>(word() >> 32); }
@@ -386,8 +384,7 @@ TEST(R155, LastHolderToGoFreesTheTaskInEveryOrder) {
         freed.push_back(task.state.release());
       }
     }
-    EXPECT_EQ(freed, (std::vector<bool>{false, false, true}))
-        << order[0] << order[1] << order[2];
+    EXPECT_EQ(freed, (std::vector<bool>{false, false, true})) << order[0] << order[1] << order[2];
     EXPECT_EQ(task.outputs_dropped, 1);
   } while (std::next_permutation(order.begin(), order.end()));
 }

@@ -62,7 +62,9 @@ TEST(SY92, SendReachesAllReceiversAndWakesThem) {
 
 TEST(SY92, SendWithoutReceiversGivesTheValueBack) {
   auto [tx, rx] = channel<int>(4);
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   auto refused = tx.send(5);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().value, 5);
@@ -101,7 +103,9 @@ TEST(SY93, TheRestIsDeliveredBeforeTheEnd) {
   auto [tx, rx] = channel<int>(4);
   MockTask task;
   ASSERT_TRUE(tx.send(1));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(rx.is_closed());
   EXPECT_EQ(now(rx.recv()), 1);
   EXPECT_TRUE(now(rx.recv()).error().is_closed());
@@ -113,7 +117,9 @@ TEST(SY93, TheEndWakesReceivers) {
   MockTask task;
   Polled recv(rx.recv());
   ASSERT_FALSE(recv.poll(task));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(task.take_woken());
   ASSERT_TRUE(recv.poll(task));
   EXPECT_TRUE(recv.take().error().is_closed());
@@ -136,12 +142,16 @@ TEST(SY94, TryRecvAndNewReceivers) {
 
 TEST(SY94, SubscribingReopensAndResubscribingAfterTheEndDoesNot) {
   auto [tx, rx] = channel<int>(4);
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   EXPECT_FALSE(tx.send(1));
   Receiver<int> back = tx.subscribe();
   EXPECT_TRUE(tx.send(2));
   EXPECT_EQ(back.try_recv(), 2);
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   Receiver<int> late = back.resubscribe();
   EXPECT_TRUE(late.try_recv().error().is_closed());
 }
@@ -179,10 +189,14 @@ TEST(SY95, AValueGoesWhenItsLastInterestedReceiverDies) {
   MockTask task;
   Polled closed(tx.closed());
   ASSERT_FALSE(closed.poll(task));
-  { Receiver<Shared> gone = std::move(rx); }
+  {
+    Receiver<Shared> gone = std::move(rx);
+  }
   EXPECT_TRUE(observer.expired());
   EXPECT_FALSE(task.take_woken());
-  { Receiver<Shared> gone = std::move(late); }
+  {
+    Receiver<Shared> gone = std::move(late);
+  }
   EXPECT_TRUE(task.take_woken());
   EXPECT_TRUE(closed.poll(task));
 }
@@ -223,7 +237,9 @@ TEST(SY97, CountsAndWeakSenders) {
     EXPECT_EQ(tx.strong_count(), 2u);
   }
   EXPECT_FALSE(rx.is_closed());
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(rx.is_closed());
   EXPECT_FALSE(weak.upgrade());
   EXPECT_TRUE(rx.same_channel(rx.resubscribe()));
@@ -234,11 +250,15 @@ TEST(SY97, ClosedLooksAgain) {
   MockTask task;
   Polled closed(tx.closed());
   ASSERT_FALSE(closed.poll(task));
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   ASSERT_TRUE(task.take_woken());
   Receiver<int> back = tx.subscribe();
   EXPECT_FALSE(closed.poll(task));
-  { Receiver<int> gone = std::move(back); }
+  {
+    Receiver<int> gone = std::move(back);
+  }
   EXPECT_TRUE(closed.poll(task));
 }
 
@@ -314,7 +334,9 @@ TEST(SY8, BroadcastRecvTakesBudgetAndClosedNone) {
     EXPECT_TRUE(recv.take());
   }
   EXPECT_EQ(received, Budget::kUnits);
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   EXPECT_TRUE(Polled(tx.closed()).poll(task, budget));
 }
 
@@ -325,7 +347,9 @@ TEST(SY91, ConcurrentSendersAndReceiversLoseOnlyWhatTheyAreToldOf) {
   std::vector<std::optional<Receiver<int>>> receivers;
   receivers.emplace_back(std::move(rx));
   receivers.emplace_back(tx.subscribe());
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   test_support::run_threads(4, [&](int thread) {
     if (thread < 2) {
       auto& own = senders[static_cast<std::size_t>(thread)];

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <tests/support/mock_task.h>
+#include <tests/support/wake_hook.h>
 #include <weft/runtime/coop.h>
 
 namespace weft::sync {
@@ -17,6 +18,7 @@ namespace {
 
 using test_support::MockTask;
 using test_support::Polled;
+using test_support::WakeHook;
 
 using Wait = Polled<Notified>;
 
@@ -186,25 +188,21 @@ TEST(SY47, ACompletedWaitStaysComplete) {
   }
 }
 
-// Wakes run while a broadcast is between two batches; this one looks at other waiters then.
-class WakeHook final : public Wakeable {
- public:
-  using Function = void (*)(void*);
-  WakeHook(Function function, void* argument) noexcept
-      : Wakeable(1, &kOps), function_(function), argument_(argument) {}
-  // Not counted: it outlives the test's waiters.
-  Waker waker() noexcept { return Waker::adopt(this); }
-
- private:
-  static void wake(Wakeable* target) noexcept {
-    auto* const self = static_cast<WakeHook*>(target);
-    self->function_(self->argument_);
+TEST(SY47, ANotifiedAwaitedAgainKeepsItsPlace) {
+  Notify notify;
+  MockTask first, second;
+  Notified notified = notify.notified();
+  {
+    Polled lost(notified);  // a select that went the other way
+    ASSERT_FALSE(lost.poll(first));
   }
-  static void nothing(Wakeable*) noexcept {}
-  static constexpr WakeOps kOps = {&wake, &wake, &nothing, &nothing};
-  Function function_;
-  void* argument_;
-};
+  Wait other(notify.notified());
+  ASSERT_FALSE(other.poll(second));
+  notify.notify_one();
+  EXPECT_FALSE(second.take_woken());
+  Polled again(notified);
+  EXPECT_TRUE(again.poll(first));
+}
 
 TEST(SY48, NoWaiterLagsBehindAnotherOfTheSameBroadcast) {
   constexpr int kWaiters = 70;  // three batches
@@ -214,14 +212,11 @@ TEST(SY48, NoWaiterLagsBehindAnotherOfTheSameBroadcast) {
     int seen = 0;
   } state;
   Notify notify;
-  WakeHook hook(
-      [](void* argument) {
-        auto& s = *static_cast<State*>(argument);
-        // Called for the first waiter: all others must already count as notified.
-        if (s.seen++ != 0) return;
-        for (std::size_t i = 1; i < s.waits.size(); ++i) EXPECT_TRUE(s.waits[i].poll(s.task)) << i;
-      },
-      &state);
+  WakeHook hook([&s = state] {
+    // Called for the first waiter: all others must already count as notified.
+    if (s.seen++ != 0) return;
+    for (std::size_t i = 1; i < s.waits.size(); ++i) EXPECT_TRUE(s.waits[i].poll(s.task)) << i;
+  });
   const Waker waker = hook.waker();
   Context cx(waker);
   for (int i = 0; i < kWaiters; ++i) {
@@ -239,13 +234,10 @@ TEST(SY48, AWaiterMayGoAwayInTheMiddleOfABroadcast) {
     bool done = false;
   } state;
   Notify notify;
-  WakeHook hook(
-      [](void* argument) {
-        auto& s = *static_cast<State*>(argument);
-        if (std::exchange(s.done, true)) return;
-        for (std::size_t i = 1; i < s.waits.size(); ++i) s.waits[i].reset();
-      },
-      &state);
+  WakeHook hook([&s = state] {
+    if (std::exchange(s.done, true)) return;
+    for (std::size_t i = 1; i < s.waits.size(); ++i) s.waits[i].reset();
+  });
   const Waker waker = hook.waker();
   Context cx(waker);
   for (int i = 0; i < kWaiters; ++i) {
@@ -267,14 +259,11 @@ TEST(SY49, ABroadcastDoesNotReachWhatWasCreatedAfterItBegan) {
     std::optional<Wait> late;
     MockTask task;
   } state;
-  WakeHook hook(
-      [](void* argument) {
-        auto& s = *static_cast<State*>(argument);
-        if (s.late) return;
-        s.late.emplace(s.notify.notified());
-        EXPECT_FALSE(s.late->poll(s.task));
-      },
-      &state);
+  WakeHook hook([&s = state] {
+    if (s.late) return;
+    s.late.emplace(s.notify.notified());
+    EXPECT_FALSE(s.late->poll(s.task));
+  });
   const Waker waker = hook.waker();
   Context cx(waker);
   for (int i = 0; i < kWaiters; ++i) {
@@ -406,157 +395,6 @@ TEST(SY55, EnablingBeforeTheTestLosesNoConsumer) {
     --items;
   }
   EXPECT_EQ(items, 0);
-}
-
-// --- Rules of all primitives, for Notify.
-
-TEST(SY3, ADestroyedNotifiedLeavesNoTrace) {
-  Notify notify;
-  MockTask gone, stays;
-  Wait other(notify.notified());
-  {
-    Wait wait(notify.notified());
-    ASSERT_FALSE(wait.poll(gone));
-    ASSERT_FALSE(other.poll(stays));
-  }
-  EXPECT_EQ(gone.waker_ref_count(), 1);
-  notify.notify_one();
-  EXPECT_FALSE(gone.take_woken());
-  EXPECT_TRUE(other.poll(stays));
-}
-
-TEST(SY3, TheLastDestroyedNotifiedLetsPermitsBeStoredAgain) {
-  Notify notify;
-  MockTask task;
-  {
-    Wait wait(notify.notified());
-    ASSERT_FALSE(wait.poll(task));
-  }
-  notify.notify_one();
-  EXPECT_TRUE(Wait(notify.notified()).poll(task));
-}
-
-TEST(SY5, AWakeThatCallsBackIntoTheNotifyDoesNotDeadlock) {
-  struct State {
-    Notify notify;
-    int wakes = 0;
-  } state;
-  WakeHook hook(
-      [](void* argument) {
-        auto& s = *static_cast<State*>(argument);
-        ++s.wakes;
-        s.notify.notify_one();
-        s.notify.notify_waiters();
-      },
-      &state);
-  const Waker waker = hook.waker();
-  Context cx(waker);
-  Wait a(state.notify.notified()), b(state.notify.notified());
-  ASSERT_FALSE(a.poll(cx));
-  ASSERT_FALSE(b.poll(cx));
-  state.notify.notify_one();
-  EXPECT_EQ(state.wakes, 2);
-}
-
-// Counts retains and releases; a release calls into a Notify.
-class CountingTarget final : public Wakeable {
- public:
-  explicit CountingTarget(Notify* notify) noexcept : Wakeable(1, &kOps), notify_(notify) {}
-  Waker waker() noexcept {
-    retain(this);
-    return Waker::adopt(this);
-  }
-  int retains() const noexcept { return retains_; }
-  int references() const noexcept { return references_; }
-
- private:
-  static CountingTarget& of(Wakeable* target) noexcept {
-    return *static_cast<CountingTarget*>(target);
-  }
-  static void wake_by_ref(Wakeable*) noexcept {}
-  static void wake(Wakeable* target) noexcept { release(target); }
-  static void retain(Wakeable* target) noexcept {
-    ++of(target).retains_;
-    ++of(target).references_;
-  }
-  static void release(Wakeable* target) noexcept {
-    --of(target).references_;
-    if (of(target).notify_ != nullptr) of(target).notify_->notify_waiters();
-  }
-  static constexpr WakeOps kOps = {&wake, &wake_by_ref, &retain, &release};
-  Notify* notify_;
-  int retains_ = 0;
-  int references_ = 0;
-};
-
-TEST(SY5, AReplacedWakerIsReleasedAfterUnlocking) {
-  Notify notify;
-  CountingTarget target(&notify);
-  const Waker waker = target.waker();
-  MockTask task;
-  Wait wait(notify.notified());
-  {
-    Context cx(waker);
-    ASSERT_FALSE(wait.poll(cx));
-  }
-  ASSERT_EQ(target.references(), 2);
-  // The target's release calls notify_waiters(), which takes the lock, and reaches this very wait.
-  ASSERT_FALSE(wait.poll(task));
-  EXPECT_EQ(target.references(), 1);
-  EXPECT_TRUE(task.take_woken());
-  EXPECT_TRUE(wait.poll(task));
-}
-
-TEST(SY6, OnlyTheLatestTaskIsWoken) {
-  Notify notify;
-  MockTask first, second;
-  Wait wait(notify.notified());
-  ASSERT_FALSE(wait.poll(first));
-  ASSERT_FALSE(wait.poll(second));
-  EXPECT_EQ(first.waker_ref_count(), 1);
-  notify.notify_one();
-  EXPECT_FALSE(first.take_woken());
-  EXPECT_TRUE(second.take_woken());
-}
-
-TEST(SY6, AnEquivalentWakerIsNotCopied) {
-  Notify notify;
-  CountingTarget target(nullptr);
-  const Waker waker = target.waker();
-  Wait wait(notify.notified());
-  Context cx(waker);
-  ASSERT_FALSE(wait.poll(cx));
-  const int before = target.retains();
-  ASSERT_FALSE(wait.poll(cx));
-  ASSERT_FALSE(wait.poll(cx));
-  EXPECT_EQ(target.retains(), before);
-}
-
-TEST(SY8, NotifyTakesNoBudget) {
-  Notify notify;
-  MockTask task;
-  Budget budget = Budget::initial();
-  for (int i = 0; i < 2 * Budget::kUnits; ++i) {
-    notify.notify_one();
-    ASSERT_TRUE(Wait(notify.notified()).poll(task, budget));
-  }
-  EXPECT_TRUE(budget.has_remaining());
-}
-
-TEST(SY47, ANotifiedAwaitedAgainKeepsItsPlace) {
-  Notify notify;
-  MockTask first, second;
-  Notified notified = notify.notified();
-  {
-    Polled lost(notified);  // a select that went the other way
-    ASSERT_FALSE(lost.poll(first));
-  }
-  Wait other(notify.notified());
-  ASSERT_FALSE(other.poll(second));
-  notify.notify_one();
-  EXPECT_FALSE(second.take_woken());
-  Polled again(notified);
-  EXPECT_TRUE(again.poll(first));
 }
 
 }  // namespace

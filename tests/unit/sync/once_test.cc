@@ -114,9 +114,8 @@ TEST(SY112, AFailingTryInitialiserLeavesTheCellEmpty) {
   bool open = true;
   MockTask task;
   {
-    Polled failing(cell.get_or_try_init([&] {
-      return Making<Result<int>>(open, Result<int>(Err(Errc::cancelled)));
-    }));
+    Polled failing(cell.get_or_try_init(
+        [&] { return Making<Result<int>>(open, Result<int>(Err(Errc::cancelled))); }));
     ASSERT_TRUE(failing.poll(task));
     Result<const int*> result = failing.take();
     ASSERT_FALSE(result);
@@ -194,7 +193,9 @@ TEST(SY113, TheValueIsDestroyedOnce) {
     OnceCell<Tracked> cell;
     ASSERT_TRUE(cell.set(Tracked(alive, 1)));
     EXPECT_EQ(alive.count(), 1);
-    { auto taken = cell.take(); }
+    {
+      auto taken = cell.take();
+    }
     EXPECT_EQ(alive.count(), 0);
     ASSERT_TRUE(cell.set(Tracked(alive, 2)));
   }

@@ -65,7 +65,9 @@ TEST(SY34, AQueuedWriterGoesBeforeLaterReaders) {
   EXPECT_TRUE(writer_task.take_woken());
   EXPECT_FALSE(reader_task.take_woken());
   ASSERT_TRUE(writer.poll(writer_task));
-  { auto guard = writer.take(); }
+  {
+    auto guard = writer.take();
+  }
   EXPECT_TRUE(reader_task.take_woken());
   EXPECT_TRUE(reader.poll(reader_task));
 }
@@ -150,7 +152,9 @@ TEST(SY38, DowngradeLetsReadersInButNoWriter) {
   EXPECT_EQ(*reading, 2);
   Polled writer(lock.write());
   ASSERT_FALSE(writer.poll(writer_task));
-  { auto gone = std::move(reading); }
+  {
+    auto gone = std::move(reading);
+  }
   EXPECT_TRUE(writer_task.take_woken());
   EXPECT_TRUE(writer.poll(writer_task));
 }
@@ -158,18 +162,16 @@ TEST(SY38, DowngradeLetsReadersInButNoWriter) {
 TEST(SY38, DowngradeMapAndItsRefusal) {
   RwLock<Person> lock(Person{"Ann", 3});
   {
-    auto age = take_now(lock.write()).downgrade_map([](const Person& p) -> const int& {
-      return p.age;
-    });
+    auto age =
+        take_now(lock.write()).downgrade_map([](const Person& p) -> const int& { return p.age; });
     EXPECT_EQ(*age, 3);
     EXPECT_TRUE(lock.try_read());
     EXPECT_FALSE(lock.try_write());
   }
   {
-    auto refused =
-        take_now(lock.write()).try_downgrade_map([](const Person&) -> const int* {
-          return nullptr;
-        });
+    auto refused = take_now(lock.write()).try_downgrade_map([](const Person&) -> const int* {
+      return nullptr;
+    });
     ASSERT_FALSE(refused);
     EXPECT_FALSE(lock.try_read());  // still writing
     refused.error()->age = 4;
@@ -193,9 +195,8 @@ TEST(SY38, MappingKeepsTheLock) {
     EXPECT_FALSE(lock.try_read());
   }
   {
-    auto name = take_now(lock.read()).map([](const Person& p) -> const std::string& {
-      return p.name;
-    });
+    auto name =
+        take_now(lock.read()).map([](const Person& p) -> const std::string& { return p.name; });
     EXPECT_EQ(*name, "Ave");
     EXPECT_TRUE(lock.try_read());
     EXPECT_FALSE(lock.try_write());
@@ -217,7 +218,9 @@ TEST(SY38, AMapThatThrowsKeepsTheGuard) {
   EXPECT_THROW((void)std::move(guard).map([](int&) -> int& { throw std::runtime_error("no"); }),
                std::runtime_error);
   EXPECT_FALSE(lock.try_read());
-  { auto gone = std::move(guard); }
+  {
+    auto gone = std::move(guard);
+  }
   EXPECT_TRUE(lock.try_write());
 }
 

@@ -112,7 +112,9 @@ TEST(SY104, ChangedWaitsForAnUnseenValueAndMarksIt) {
 TEST(SY104, AnUnseenValueComesBeforeTheEnd) {
   auto [tx, rx] = channel(1);
   ASSERT_TRUE(tx.send(2));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_EQ(rx.has_changed(), Err(RecvError()));
   EXPECT_TRUE(now(rx.changed()));
   EXPECT_FALSE(now(rx.changed()));
@@ -123,7 +125,9 @@ TEST(SY104, TheEndWakesWhoWaits) {
   MockTask task;
   Polled changed(rx.changed());
   ASSERT_FALSE(changed.poll(task));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(task.take_woken());
   ASSERT_TRUE(changed.poll(task));
   EXPECT_EQ(changed.take(), Err(RecvError()));
@@ -191,14 +195,18 @@ TEST(SY106, TheLastValueIsTestedOnceMoreAfterTheEnd) {
   Polled waiting(rx.wait_for([](const int& value) { return value == 2; }));
   ASSERT_FALSE(waiting.poll(task));
   ASSERT_TRUE(tx.send(2));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   ASSERT_TRUE(waiting.poll(task));
   EXPECT_TRUE(waiting.take());
 }
 
 TEST(SY106, TheEndIsAnErrorOnlyIfTheLastValueFails) {
   auto [tx, rx] = channel(1);
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_TRUE(now(rx.wait_for([](const int& value) { return value == 1; })));
   EXPECT_FALSE(now(rx.wait_for([](const int& value) { return value == 2; })));
 }
@@ -214,7 +222,9 @@ TEST(SY106, WhatThePredicateThrowsComesOutAfterUnlocking) {
 
 TEST(SY107, SendWithoutReceiversStoresNothing) {
   auto [tx, rx] = channel(1);
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   auto refused = tx.send(2);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().value, 2);
@@ -282,7 +292,9 @@ TEST(SY109, VersionAndValueBelongTogether) {
 TEST(SY110, OnlyTheLatestValueCounts) {
   auto [tx, rx] = channel(1);
   for (int i = 2; i < 10; ++i) ASSERT_TRUE(tx.send(i));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   ASSERT_TRUE(now(rx.changed()));
   EXPECT_EQ(*rx.borrow_and_update(), 9);
   EXPECT_FALSE(now(rx.changed()));
@@ -295,15 +307,21 @@ TEST(SY111, ClosedCompletesWithoutReceiversAndMayReopen) {
   MockTask task;
   Polled closed(tx.closed());
   ASSERT_FALSE(closed.poll(task));
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   EXPECT_FALSE(task.take_woken());
-  { Receiver<int> gone = std::move(other); }
+  {
+    Receiver<int> gone = std::move(other);
+  }
   EXPECT_TRUE(task.take_woken());
   EXPECT_TRUE(tx.is_closed());
   Receiver<int> back = tx.subscribe();
   EXPECT_FALSE(tx.is_closed());
   EXPECT_FALSE(closed.poll(task));
-  { Receiver<int> gone = std::move(back); }
+  {
+    Receiver<int> gone = std::move(back);
+  }
   EXPECT_TRUE(closed.poll(task));
 }
 
@@ -316,9 +334,13 @@ TEST(SY111, OnlyTheLastSenderEndsTheChannel) {
   MockTask task;
   Polled changed(rx.changed());
   ASSERT_FALSE(changed.poll(task));
-  { Sender<int> gone = std::move(tx); }
+  {
+    Sender<int> gone = std::move(tx);
+  }
   EXPECT_FALSE(task.take_woken());
-  { Sender<int> gone = std::move(other); }
+  {
+    Sender<int> gone = std::move(other);
+  }
   EXPECT_TRUE(task.take_woken());
 }
 
@@ -326,7 +348,9 @@ TEST(SY111, TheValueLivesUntilAllHandlesAreGone) {
   Tracked::Count alive;
   {
     auto [tx, rx] = channel(Tracked(alive, 1));
-    { Sender<Tracked> gone = std::move(tx); }
+    {
+      Sender<Tracked> gone = std::move(tx);
+    }
     EXPECT_EQ(rx.borrow()->value(), 1);
     EXPECT_EQ(alive.count(), 1);
   }
@@ -349,7 +373,9 @@ TEST(SY8, WatchWaitsTakeBudget) {
     }
   }
   EXPECT_EQ(completed, Budget::kUnits);
-  { Receiver<int> gone = std::move(rx); }
+  {
+    Receiver<int> gone = std::move(rx);
+  }
   EXPECT_FALSE(Polled(tx.closed()).poll(task, budget));
 }
 
