@@ -283,9 +283,9 @@ Result<void> timerfd_settime(BorrowedFd fd, int flags, const ::itimerspec& value
 
 Result<void*> mmap(std::size_t size, int protection, int flags) noexcept {
   // SAFETY(syscall): without MAP_FIXED [caller] no existing mapping is touched.
-  void* const address = call<&Table::mmap, ::mmap>(static_cast<void*>(nullptr), size, protection,
-                                                   flags | MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                                                   ::off_t{0});
+  void* const address =
+      call<&Table::mmap, ::mmap>(static_cast<void*>(nullptr), size, protection,
+                                 flags | MAP_PRIVATE | MAP_ANONYMOUS, -1, ::off_t{0});
   if (address == MAP_FAILED) return Err(Error::last_os_error());
   return address;
 }

@@ -1,8 +1,8 @@
-// What does a request cost an echo server: 64 bytes there and back, on 64 connections at once, and on
-// one? `server_cpu` is processor time of everything but the load, for each request.
+// What does a request cost an echo server: 64 bytes there and back, on 64 connections at once, and
+// on one? `server_cpu` is processor time of everything but the load, for each request.
 //
-// Beside it: a raw epoll loop on one thread. Peer: tokio (64 connections; 5.7 / 8.0 / 6.8 us on 1, 2
-// and 4 workers, where the raw loop takes 5.1).
+// Beside it: a raw epoll loop on one thread. Peer: tokio (64 connections; 5.7 / 8.0 / 6.8 us on 1,
+// 2 and 4 workers, where the raw loop takes 5.1).
 
 #include <array>
 #include <chrono>
@@ -49,8 +49,8 @@ void load(benchmark::State& state, std::uint16_t port, std::size_t connections) 
   for (auto _ : state) clients.run(rounds);
   const std::chrono::duration<double> used = bench::processor_time_of_others() - before;
   const auto requests = static_cast<double>(rounds * connections);
-  state.counters["server_cpu"] = benchmark::Counter(
-      used.count() / requests, benchmark::Counter::kAvgIterations);
+  state.counters["server_cpu"] =
+      benchmark::Counter(used.count() / requests, benchmark::Counter::kAvgIterations);
   bench::report_per_operation(state, requests);
 }
 

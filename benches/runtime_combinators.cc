@@ -1,7 +1,7 @@
 // What does a combinator of two branches cost that complete at once?
 //
-// fib: every node joins its two children, without spawning. Peer: tokio (`join!`, fib(30), 17.8 ns a
-// call; `select!`).
+// fib: every node joins its two children, without spawning. Peer: tokio (`join!`, fib(30), 17.8 ns
+// a call; `select!`).
 
 #include <tuple>
 

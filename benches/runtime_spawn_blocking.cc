@@ -1,4 +1,5 @@
-// How long does a task wait for a blocking job that does nothing: for one, and for one of 16 at once?
+// How long does a task wait for a blocking job that does nothing: for one, and for one of 16 at
+// once?
 //
 // Peer: tokio (`spawn_blocking`; 30 us, in batches of 16 6.4 us each).
 

@@ -17,8 +17,7 @@ WEFT_BENCH(BM_runtime_start_stop)->ArgName("workers")->Arg(1)->Arg(4);
 
 void BM_runtime_start_stop_current_thread(benchmark::State& state) {
   for (auto _ : state) {
-    const auto rt =
-        weft::runtime::Builder::new_current_thread().enable_all().build().value();
+    const auto rt = weft::runtime::Builder::new_current_thread().enable_all().build().value();
     benchmark::DoNotOptimize(&rt);
   }
   bench::report_per_operation(state, 1);

@@ -41,14 +41,18 @@ weft::Task<> consume(Receiver receiver) {
 weft::Task<> run_bounded(int producers) {
   auto [sender, receiver] = mpsc::channel<int>(kCapacity);
   for (int i = 0; i < producers; ++i) weft::spawn(produce(sender, kValues / producers));
-  { const auto ours = std::move(sender); }  // the channel ends with the producers
+  {
+    const auto ours = std::move(sender);
+  }  // the channel ends with the producers
   co_await consume(std::move(receiver));
 }
 
 weft::Task<> run_unbounded(int producers) {
   auto [sender, receiver] = mpsc::unbounded_channel<int>();
   for (int i = 0; i < producers; ++i) weft::spawn(produce_unbounded(sender, kValues / producers));
-  { const auto ours = std::move(sender); }
+  {
+    const auto ours = std::move(sender);
+  }
   co_await consume(std::move(receiver));
 }
 

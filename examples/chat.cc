@@ -138,7 +138,9 @@ weft::Task<> serve(net::TcpStream stream, std::shared_ptr<Room> room) {
     }
     co_await room->leave(number, *name);
   }
-  { const Room::Outbox last = std::move(outbox); }  // the writer sees the end of its channel
+  {
+    const Room::Outbox last = std::move(outbox);
+  }  // the writer sees the end of its channel
   const auto finished = co_await weft::time::timeout(kLastWords, writer);
   if (!finished) writer.abort();  // the peer does not read what we still have for it
 }

@@ -3,8 +3,8 @@
 //   $ make demo
 //
 // Everything here is a task on one runtime with as many threads as the machine has processors: the
-// server, each of its connections, each client, and what prints the live line. They talk through real
-// sockets on the loopback interface. See demo/load.cc for the interesting part.
+// server, each of its connections, each client, and what prints the live line. They talk through
+// real sockets on the loopback interface. See demo/load.cc for the interesting part.
 //
 // Options: --seconds N, --clients N.
 
@@ -21,8 +21,8 @@
 
 namespace {
 
-// How many clients the system has descriptors for: each needs two, one for its end of the connection
-// and one for the server's. Raises the limit first, as far as anybody may.
+// How many clients the system has descriptors for: each needs two, one for its end of the
+// connection and one for the server's. Raises the limit first, as far as anybody may.
 std::size_t clients_possible() {
   constexpr rlim_t kOthers = 32;
   rlimit limit{};

@@ -6,8 +6,8 @@
 //   hello
 //
 // Each connection is a task. A task that waits for its peer costs its few hundred bytes of frame
-// (plus the buffer in it), no thread. Ctrl-C stops the server: it accepts nothing more and gives open
-// connections two seconds to finish.
+// (plus the buffer in it), no thread. Ctrl-C stops the server: it accepts nothing more and gives
+// open connections two seconds to finish.
 
 #include <array>
 #include <string_view>

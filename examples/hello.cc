@@ -39,5 +39,5 @@ weft::Task<int> co_main(int, char**) {
     if (number) sum += *number;  // an error if the task had thrown or been aborted
   }
   std::printf("all %d have said it\n", kCount);
-  co_return sum == kCount * (kCount + 1) / 2 ? 0 : 1;
+  co_return sum == kCount*(kCount + 1) / 2 ? 0 : 1;
 }

@@ -30,8 +30,8 @@ struct Server {
   std::atomic<bool> is_stopping = false;
 };
 
-void append_answer(std::string& out, std::string_view status, std::string_view body,
-                   bool with_body, bool close) {
+void append_answer(std::string& out, std::string_view status, std::string_view body, bool with_body,
+                   bool close) {
   out += "HTTP/1.1 ";
   out += status;
   out += "\r\nContent-Type: text/plain\r\nContent-Length: ";
@@ -48,7 +48,8 @@ bool answer(const http::Request& request, const Server& server, std::string& out
     append_answer(out, "200 OK", "Hello, world!\n", !is_head, close);
     return !close;
   }
-  append_answer(out, "405 Method Not Allowed\r\nAllow: GET, HEAD", "only GET and HEAD\n", true, true);
+  append_answer(out, "405 Method Not Allowed\r\nAllow: GET, HEAD", "only GET and HEAD\n", true,
+                true);
   return false;
 }
 

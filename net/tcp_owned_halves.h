@@ -62,7 +62,7 @@ class [[nodiscard]] TcpOwnedReadHalf : public internal::ReadinessMembers<TcpOwne
       : shared_(std::move(shared)) {}
 
   TcpStream& stream() const noexcept {
-    WEFT_DCHECK(shared_, "a TcpOwnedReadHalf was used that had been moved from");
+    WEFT_CHECK(shared_, "a TcpOwnedReadHalf was used that had been moved from");
     return shared_->stream;
   }
   const weft::internal::IoRegistration& registration() const noexcept {
@@ -97,7 +97,7 @@ class [[nodiscard]] TcpOwnedWriteHalf : public internal::ReadinessMembers<TcpOwn
       : shared_(std::move(shared)) {}
 
   TcpStream& stream() const noexcept {
-    WEFT_DCHECK(shared_, "a TcpOwnedWriteHalf was used that had been moved from");
+    WEFT_CHECK(shared_, "a TcpOwnedWriteHalf was used that had been moved from");
     return shared_->stream;
   }
   const weft::internal::IoRegistration& registration() const noexcept {

@@ -69,6 +69,7 @@ JoinResult<T> take_output(FrameHeader* task) {
     return JoinResult<T>();
   } else {
     JoinResult<T> value(std::move(storage.value));
+    // SAFETY(storage): as above.
     std::destroy_at(&storage.value);
     return value;
   }

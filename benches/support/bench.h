@@ -53,8 +53,8 @@ class Countdown {
 
 }  // namespace bench
 
-// Wall time, because the work is done on other threads than the benchmark's. A few tenths of a second
-// each: a program has to be done within a few seconds.
+// Wall time, because the work is done on other threads than the benchmark's. A few tenths of a
+// second each: a program has to be done within a few seconds.
 #define WEFT_BENCH(...) BENCHMARK(__VA_ARGS__)->UseRealTime()->MinTime(0.3)
 
 #endif  // WEFT_BENCHES_SUPPORT_BENCH_H_

@@ -21,8 +21,8 @@ class EchoClients {
   EchoClients& operator=(const EchoClients&) = delete;
   ~EchoClients();
 
-  // Lets each connection send `rounds` requests, one after the other, and returns when all have been
-  // answered.
+  // Lets each connection send `rounds` requests, one after the other, and returns when all have
+  // been answered.
   void run(std::size_t rounds);
 
   std::size_t connections() const { return connections_.size(); }

@@ -1,5 +1,5 @@
-// RawEpollEcho: the least that an echo server can do, as a yardstick: one thread, one epoll, recv and
-// send, and nothing in between.
+// RawEpollEcho: the least that an echo server can do, as a yardstick: one thread, one epoll, recv
+// and send, and nothing in between.
 
 #ifndef WEFT_BENCHES_SUPPORT_RAW_EPOLL_ECHO_H_
 #define WEFT_BENCHES_SUPPORT_RAW_EPOLL_ECHO_H_

@@ -1,7 +1,7 @@
 // How long requests took. Interface: latency_histogram.h.
 //
-// A duration below 16 ns has a bucket of its own. Above, with its highest bit at position p >= 4, the
-// four bits below that one choose among the 16 buckets of its power of two.
+// A duration below 16 ns has a bucket of its own. Above, with its highest bit at position p >= 4,
+// the four bits below that one choose among the 16 buckets of its power of two.
 
 #include <examples/demo/latency_histogram.h>
 

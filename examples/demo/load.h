@@ -12,8 +12,8 @@
 
 namespace demo {
 
-// What all clients count together, for the live line. Each counter stands alone, so relaxed accesses
-// do.
+// What all clients count together, for the live line. Each counter stands alone, so relaxed
+// accesses do.
 struct Counters {
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> timers_fired = 0;

@@ -120,12 +120,15 @@ void print_summary(const Summary& summary) {
     std::printf(" (see ulimit -n)\n");
   }
   print_row("requests", with_commas(latencies.count()), "64 bytes there and back");
-  print_row("rate", with_commas(static_cast<std::uint64_t>(
-                        static_cast<double>(latencies.count()) / seconds)) + "/s",
-            "all clients together");
+  print_row(
+      "rate",
+      with_commas(static_cast<std::uint64_t>(static_cast<double>(latencies.count()) / seconds)) +
+          "/s",
+      "all clients together");
   print_row("latency p50", readable(latencies.percentile(0.5)), "half of the requests were faster");
   print_row("latency p99", readable(latencies.percentile(0.99)), "all but one in a hundred were");
-  print_row("latency p99.9", readable(latencies.percentile(0.999)), "all but one in a thousand were");
+  print_row("latency p99.9", readable(latencies.percentile(0.999)),
+            "all but one in a thousand were");
   if (latencies.count() == 0) return;
   std::printf("\nHow long a request took\n");
   print_histogram(latencies);
@@ -137,8 +140,7 @@ void print_runtime(const RuntimeMetrics& metrics, std::uint64_t timers_fired) {
         sum_of(metrics, [&](std::size_t worker) { return (metrics.*member)(worker, {}); }));
   };
   std::printf("\nWhat the runtime did for it\n");
-  print_row("worker threads", std::to_string(metrics.num_workers()),
-            "one for each processor");
+  print_row("worker threads", std::to_string(metrics.num_workers()), "one for each processor");
   print_row("tasks spawned", sum(&RuntimeMetrics::worker_spawn_count),
             "one for each client and each connection, and a few more");
   print_row("polls", sum(&RuntimeMetrics::worker_poll_count), "a task ran until its next wait");

@@ -13,8 +13,8 @@
 
 namespace demo {
 
-// Prints how it is going until it is aborted: on a terminal one line, rewritten in place, else a line
-// each second. `counters` must outlive it.
+// Prints how it is going until it is aborted: on a terminal one line, rewritten in place, else a
+// line each second. `counters` must outlive it.
 weft::Task<> show_progress(const Counters& counters, weft::runtime::RuntimeMetrics metrics);
 
 // Ends the live line.

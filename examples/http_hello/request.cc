@@ -62,9 +62,8 @@ Parsed parse_request(std::string_view text) {
   constexpr std::string_view kHeadEnd = "\r\n\r\n";
   const std::size_t end = text.find(kHeadEnd);
   if (end == std::string_view::npos) {
-    return {text.size() > kLongestHead ? Parsed::State::kMalformed : Parsed::State::kIncomplete,
-            0,
-            {}};
+    return {
+        text.size() > kLongestHead ? Parsed::State::kMalformed : Parsed::State::kIncomplete, 0, {}};
   }
   Parsed parsed{Parsed::State::kComplete, end + kHeadEnd.size(), {}};
   std::string_view head = text.substr(0, end);

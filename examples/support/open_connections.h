@@ -1,8 +1,9 @@
 // OpenConnections: lets a server wait until the connections it has accepted have ended.
 //
 // The task of each connection owns a Token. A token is a sender of a channel on which nobody ever
-// sends: when the last one is gone, the receiver sees the end of the channel. So there is no counter
-// to keep right, and a task that is cancelled, or throws, gives its token back like any other.
+// sends: when the last one is gone, the receiver sees the end of the channel. So there is no
+// counter to keep right, and a task that is cancelled, or throws, gives its token back like any
+// other.
 //
 //   OpenConnections connections;
 //   weft::spawn(serve, std::move(stream), connections.token());
@@ -40,7 +41,9 @@ class OpenConnections {
       : sender_(std::move(channel.first)), receiver_(std::move(channel.second)) {}
 
   static weft::Task<bool> wait(Receiver receiver, Token sender, std::chrono::nanoseconds limit) {
-    { const Token ours = std::move(sender); }  // gone, so that only those of connections count
+    {
+      const Token ours = std::move(sender);
+    }  // gone, so that only those of connections count
     const auto end = co_await weft::time::timeout(limit, receiver.recv());
     co_return end.has_value();
   }

@@ -35,8 +35,8 @@ const Pipe& signal_pipe() {
   return pipe;
 }
 
-// What signal_pipe() says, where the handler finds it without running an initialiser. Written by the
-// constructor before the handler is installed.
+// What signal_pipe() says, where the handler finds it without running an initialiser. Written by
+// the constructor before the handler is installed.
 volatile std::sig_atomic_t handler_write_end = -1;
 
 void put_byte(int fd) noexcept {

@@ -1,7 +1,8 @@
 // StopSignal: lets a task wait until the program is asked to end, by Ctrl-C (SIGINT) or SIGTERM.
 //
-// A signal handler may do next to nothing, so ours writes one byte into a pipe. A blocking job reads
-// that pipe, and a task awaits the job: no thread of the runtime is kept busy, and none polls.
+// A signal handler may do next to nothing, so ours writes one byte into a pipe. A blocking job
+// reads that pipe, and a task awaits the job: no thread of the runtime is kept busy, and none
+// polls.
 //
 //   StopSignal stop;
 //   auto event = co_await weft::select(listener.accept(), stop.requested());

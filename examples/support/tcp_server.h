@@ -29,8 +29,8 @@ using Connection = std::function<weft::Task<>(weft::net::TcpStream)>;
 
 // Serves 127.0.0.1:`port` (0: a free one) until the program is asked to stop. Prints a line when it
 // listens and a line when it ends. Yields the program's exit code.
-weft::Task<int> run_tcp_server(std::string name, unsigned port, Connection connection,
-                               OnStop on_stop = [] {});
+weft::Task<int> run_tcp_server(
+    std::string name, unsigned port, Connection connection, OnStop on_stop = [] {});
 
 }  // namespace examples
 

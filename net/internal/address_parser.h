@@ -56,10 +56,11 @@ class AddressParser {
 template <class T>
 Result<T> parse_whole(std::string_view text,
                       std::optional<T> (AddressParser::*part)() noexcept) noexcept {
+  Result<T> result = Err(std::errc::invalid_argument);
   AddressParser parser(text);
   const std::optional<T> parsed = (parser.*part)();
-  if (parsed && parser.at_end()) return *parsed;
-  return Err(std::errc::invalid_argument);
+  if (parsed && parser.at_end()) result = *parsed;
+  return result;
 }
 
 }  // namespace weft::net::internal

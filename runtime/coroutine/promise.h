@@ -31,9 +31,10 @@ namespace weft::internal {
 
 template <class T>
 union OutputStorage {
-  static_assert(alignof(T) <= 16,
-                "weft: a Task's result may not be aligned to more than 16 bytes (compilers misplace "
-                "it in coroutine frames); return it in a std::unique_ptr");
+  static_assert(
+      alignof(T) <= 16,
+      "weft: a Task's result may not be aligned to more than 16 bytes (compilers misplace "
+      "it in coroutine frames); return it in a std::unique_ptr");
   OutputStorage() noexcept {}
   ~OutputStorage() {}
   T value;
@@ -95,9 +96,9 @@ class PromiseBase {
   }
 };
 
-// Locals are destroyed between co_return and the end, or when a suspended frame is destroyed, and what
-// their destructors throw arrives where the body's exceptions do. That is fatal: there is a
-// result already, or nobody to go on with.
+// Locals are destroyed between co_return and the end, or when a suspended frame is destroyed, and
+// what their destructors throw arrives where the body's exceptions do. That is fatal: there
+// is a result already, or nobody to go on with.
 inline void check_body_threw(const FrameHeader& header) noexcept {
   WEFT_CHECK(header.outcome != Outcome::kValue && !header.frame_is_dead,
              "a destructor in a coroutine's frame threw; destructors that throw are not supported",

@@ -123,7 +123,7 @@ class [[nodiscard]] IoRegistration {
   }
 
   IoRecord& record() const noexcept {
-    WEFT_DCHECK(record_, "a socket was used that had been moved from");
+    WEFT_CHECK(record_, "a socket was used that had been moved from");
     return *record_;
   }
 

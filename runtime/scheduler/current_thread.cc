@@ -120,10 +120,13 @@ void CurrentThreadCore::run(FrameHeader* task) noexcept {
   add(metrics.polls);
   Budget budget = Budget::initial();
   switch (poll_task(task, budget, thread_context())) {
-    case PollOutcome::kDeferred: return deferred_.push_back(task);
-    case PollOutcome::kNotified: return queue_.push_back(task);
+    case PollOutcome::kDeferred:
+      return deferred_.push_back(task);
+    case PollOutcome::kNotified:
+      return queue_.push_back(task);
     case PollOutcome::kEnded:
-    case PollOutcome::kIdle: return;
+    case PollOutcome::kIdle:
+      return;
   }
 }
 

@@ -116,9 +116,9 @@ class CurrentThread final : public Scheduler {
   loom::Atomic<bool> task_has_thrown_{false};
 
   loom::Mutex core_mutex_;
-  bool core_is_taken_ = false;         // guarded by core_mutex_
-  std::vector<Waker> core_waiters_;    // guarded by core_mutex_
-  CurrentThreadCore core_;             // the taker's
+  bool core_is_taken_ = false;       // guarded by core_mutex_
+  std::vector<Waker> core_waiters_;  // guarded by core_mutex_
+  CurrentThreadCore core_;           // the taker's
 };
 
 }  // namespace weft::internal

@@ -114,7 +114,8 @@ void MultiThread::schedule(FrameHeader* task) noexcept {
   // The task is not complete, so we are alive; after the push only this reference says so.
   const RefPtr<MultiThread> keep(*this);
   WEFT_CHECK(inject_.push(task), "weft: a task was woken after its runtime had ended");
-  if (is_stopping()) [[unlikely]] driver().unpark();
+  if (is_stopping()) [[unlikely]]
+    driver().unpark();
   notify_one();
 }
 

@@ -84,7 +84,8 @@ EnterRuntimeGuard::EnterRuntimeGuard(Scheduler& scheduler, Entered how, const ch
   if (context.entered != Entered::kNot) {
     const std::string message =
         std::string(call) +
-        ": cannot start a runtime from within a runtime: this thread is driving async code already; "
+        ": cannot start a runtime from within a runtime: this thread is driving async code "
+        "already; "
         "co_await instead, use spawn_blocking or block_in_place, or another thread";
     fatal(message, where);
   }

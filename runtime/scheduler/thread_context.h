@@ -27,8 +27,8 @@ class Worker;
 enum class Entered : std::uint8_t { kNot, kMayBlockInPlace, kMayNotBlock };
 
 struct ThreadContext {
-  Scheduler* scheduler = nullptr;     // the current runtime; the guard that set it counts it
-  ContextGuard* guard = nullptr;      // the innermost guard
+  Scheduler* scheduler = nullptr;  // the current runtime; the guard that set it counts it
+  ContextGuard* guard = nullptr;   // the innermost guard
   Entered entered = Entered::kNot;
   Worker* worker = nullptr;           // the worker whose core this thread holds
   CurrentThreadCore* core = nullptr;  // the current_thread core that this thread drives
@@ -36,7 +36,7 @@ struct ThreadContext {
   std::uint64_t task_id = 0;          // 0: none
   std::uint64_t next_id = 0;          // of the block of task ids that this thread hands out
   std::uint64_t ids_end = 0;
-  std::optional<FastRand> random;     // seeded on first use, or by an entered runtime
+  std::optional<FastRand> random;  // seeded on first use, or by an entered runtime
 };
 
 ThreadContext& thread_context() noexcept;
@@ -55,7 +55,8 @@ class ContextGuard {
   ~ContextGuard();
 
  private:
-  // The link that points to `guard`: in the guard inside it, or the thread's. Null if there is none.
+  // The link that points to `guard`: in the guard inside it, or the thread's. Null if there is
+  // none.
   static ContextGuard** link_to(ContextGuard* guard) noexcept;
 
   Scheduler* scheduler_;  // null: moved from
@@ -67,7 +68,8 @@ class ContextGuard {
 // the runtime. Entering twice is a check failure that names `call`.
 class EnterRuntimeGuard {
  public:
-  EnterRuntimeGuard(Scheduler& scheduler, Entered how, const char* call, std::source_location where);
+  EnterRuntimeGuard(Scheduler& scheduler, Entered how, const char* call,
+                    std::source_location where);
   ~EnterRuntimeGuard();
   EnterRuntimeGuard(const EnterRuntimeGuard&) = delete;
   EnterRuntimeGuard& operator=(const EnterRuntimeGuard&) = delete;

@@ -74,8 +74,8 @@ FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
 }
 
 FrameHeader* Worker::take_local() noexcept {
-  // Alternating, neither the queue nor those who yielded can starve the other. Not by the tick: with
-  // chains from the LIFO slot in between, this may be reached on odd ticks only.
+  // Alternating, neither the queue nor those who yielded can starve the other. Not by the tick:
+  // with chains from the LIFO slot in between, this may be reached on odd ticks only.
   ready_first_ = !ready_first_;
   if (ready_first_) {
     if (FrameHeader* const task = ready_.pop_front(); task != nullptr) return task;
@@ -124,7 +124,8 @@ void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
     push_back(task);
     scheduler_.notify_one();
   }
-  if (backlog_since_.has_value()) [[unlikely]] share_old_backlog();
+  if (backlog_since_.has_value()) [[unlikely]]
+    share_old_backlog();
 }
 
 void Worker::maintain() noexcept {
@@ -250,10 +251,13 @@ bool Worker::cancel_all() noexcept {
 
 void Worker::unpark() noexcept {
   switch (place_.exchange(Place::kNotified, std::memory_order_acq_rel)) {  // [W2]
-    case Place::kInDriver: return scheduler_.driver().unpark();
-    case Place::kInParker: return parker_->unpark();
+    case Place::kInDriver:
+      return scheduler_.driver().unpark();
+    case Place::kInParker:
+      return parker_->unpark();
     case Place::kAwake:
-    case Place::kNotified: return;
+    case Place::kNotified:
+      return;
   }
 }
 

@@ -18,9 +18,10 @@
 // How it waits. One thread holds the driver and sleeps in it; the others sleep in their parkers.
 // When the driver returns with events, their tasks go to its holder's own queue and *nobody is
 // woken*: handing a task to another core costs 30 us, more than most tasks take. Two things limit
-// that. The holder shares what is still queued when the batch is 200 us old. And a watch timer, armed
-// by whoever comes out of the driver while others sleep, wakes one of them after 1 ms: it takes over
-// if nobody has looked at the driver since, or if a worker's tick stood still with tasks queued.
+// that. The holder shares what is still queued when the batch is 200 us old. And a watch timer,
+// armed by whoever comes out of the driver while others sleep, wakes one of them after 1 ms: it
+// takes over if nobody has looked at the driver since, or if a worker's tick stood still with tasks
+// queued.
 
 #ifndef WEFT_RUNTIME_SCHEDULER_WORKER_H_
 #define WEFT_RUNTIME_SCHEDULER_WORKER_H_
@@ -141,14 +142,14 @@ class alignas(kFalseSharingRange) Worker {
 
   // --- The core: used by its holder only. [W1] orders one holder's use before the next one's.
   FrameHeader* lifo_ = nullptr;
-  unsigned lifo_run_ = 0;      // LIFO tasks in a row
+  unsigned lifo_run_ = 0;  // LIFO tasks in a row
   bool is_searching_ = false;
-  bool in_driver_ = false;     // wake-ups come from the driver's turn
-  bool tick_is_due_ = false;   // the watch has woken us
+  bool in_driver_ = false;    // wake-ups come from the driver's turn
+  bool tick_is_due_ = false;  // the watch has woken us
   Budget budget_ = Budget::initial();
-  TaskChain deferred_;         // yielded, RUNNING, until the driver has had its turn
-  TaskChain ready_;            // yielded, and it has
-  bool ready_first_ = false;   // whose turn it was last: the ready list's, or the queue's
+  TaskChain deferred_;        // yielded, RUNNING, until the driver has had its turn
+  TaskChain ready_;           // yielded, and it has
+  bool ready_first_ = false;  // whose turn it was last: the ready list's, or the queue's
   std::vector<Waker> deferred_wakers_;
   FastRand random_;
   IntervalTuner tuner_;
@@ -161,7 +162,8 @@ class alignas(kFalseSharingRange) Worker {
   // --- Shared
   LocalQueue queue_;
   // Where unpark() has to go. Set by the holder, exchanged by unparkers.
-  // [W2] acq_rel exchanges on both sides: what an unparker did before is seen after the sleep, and a
+  // [W2] acq_rel exchanges on both sides: what an unparker did before is seen after the sleep, and
+  // a
   //      sleeper that has announced where it sleeps is woken there.
   enum class Place : std::uint8_t { kAwake, kInDriver, kInParker, kNotified };
   loom::Atomic<Place> place_{Place::kAwake};

@@ -68,10 +68,10 @@ class BlockingTask final : public BlockingJob {
     if (start_blocking_task(task)) {
       const TaskIdScope id_scope(task->id);
       call();
-      std::destroy_at(this);
+      destroy();
     } else {
       task->outcome = Outcome::kCancelled;
-      std::destroy_at(this);
+      destroy();
     }
     complete_blocking_task(task);
   }
@@ -79,7 +79,7 @@ class BlockingTask final : public BlockingJob {
     FrameHeader* const task = task_;
     static_cast<void>(start_blocking_task(task));
     task->outcome = Outcome::kCancelled;
-    std::destroy_at(this);
+    destroy();
     complete_blocking_task(task);
   }
 
@@ -96,6 +96,12 @@ class BlockingTask final : public BlockingJob {
   explicit BlockingTask(FrameHeader* task, G&& callable, Given&&... given)
       : task_(task), callable_(std::forward<G>(callable)), args_(std::forward<Given>(given)...) {}
 
+  void destroy() noexcept {
+    // SAFETY(storage): made by placement in spawn(); the pool calls run() or cancel() once, and
+    // nothing of the job is used after this. Its block goes with the task's last reference.
+    std::destroy_at(this);
+  }
+
   void call() noexcept {
     auto& storage = TaskPromise<R>::result_of(task_);
     // SAFETY(storage): the job runs once, so the storage is empty.
@@ -107,6 +113,7 @@ class BlockingTask final : public BlockingJob {
       }
       task_->outcome = Outcome::kValue;
     } catch (...) {
+      // SAFETY(storage): as above; what threw has constructed nothing.
       std::construct_at(&storage.exception, std::current_exception());
       task_->outcome = Outcome::kException;
     }

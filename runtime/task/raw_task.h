@@ -100,6 +100,7 @@ void finish_task(FrameHeader* task) noexcept {
     std::construct_at(&storage.exception, std::move(exception));
   } else if constexpr (!std::is_void_v<T>) {
     T value = std::move(storage.value);
+    // SAFETY(storage): as above.
     std::destroy_at(&storage.value);
     destroy_frame();
     std::construct_at(&storage.value, std::move(value));

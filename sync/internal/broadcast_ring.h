@@ -157,7 +157,7 @@ class BroadcastRing {
     std::lock_guard lock(tail_mu_);  // whoever overwrites a slot has then advanced tail_ as well
     return tail_.load(std::memory_order_relaxed) - capacity_;  // relaxed: changes under tail_mu_
   }
-  static std::optional<T> stop_wanting(Slot& slot) noexcept;
+  static void stop_wanting(Slot& slot, std::optional<T>& unwanted) noexcept;
 
   const std::size_t capacity_;
   const std::unique_ptr<Slot[]> slots_;
@@ -182,7 +182,7 @@ std::size_t BroadcastRing<T>::send(T& value) {
     Slot& slot = slot_of(position);
     {
       std::lock_guard slot_lock(slot.mu);
-      overwritten = std::move(slot.value);
+      if (slot.value) overwritten.emplace(*std::move(slot.value));
       slot.value.emplace(std::move(value));
       slot.position = position;
       slot.wanted = receivers;
@@ -193,15 +193,13 @@ std::size_t BroadcastRing<T>::send(T& value) {
   return receivers;
 }
 
-// One receiver less wants the value in `slot`, whose lock is held. The value, if that was the last.
+// One receiver less wants the value in `slot`, whose lock is held. If that was the last, the value
+// goes to `unwanted`.
 template <class T>
-std::optional<T> BroadcastRing<T>::stop_wanting(Slot& slot) noexcept {
-  std::optional<T> unwanted;
-  if (--slot.wanted == 0) {
-    unwanted = std::move(slot.value);
-    slot.value.reset();
-  }
-  return unwanted;
+void BroadcastRing<T>::stop_wanting(Slot& slot, std::optional<T>& unwanted) noexcept {
+  if (--slot.wanted != 0) return;
+  unwanted.emplace(*std::move(slot.value));
+  slot.value.reset();
 }
 
 template <class T>
@@ -217,8 +215,9 @@ Result<T, broadcast::TryRecvError> BroadcastRing<T>::try_recv(std::uint64_t& nex
     std::lock_guard lock(slot.mu);
     if (slot.position == next) {
       ++next;
-      if (std::optional<T> last = stop_wanting(slot)) return *std::move(last);
-      return T(*slot.value);
+      std::optional<T> last;
+      stop_wanting(slot, last);
+      return last ? T(*std::move(last)) : T(*slot.value);
     }
   }
   const std::uint64_t first = oldest();
@@ -242,7 +241,7 @@ void BroadcastRing<T>::remove_receiver(std::uint64_t next) noexcept {
     Slot& slot = slot_of(next);
     std::unique_lock lock(slot.mu);
     if (slot.position == next) {
-      unwanted = stop_wanting(slot);
+      stop_wanting(slot, unwanted);
       ++next;
     } else {
       lock.unlock();

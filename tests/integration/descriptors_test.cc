@@ -59,7 +59,7 @@ Task<bool> other_things_work() {
     co_return 1;
   });
   const auto blocking = co_await spawn_blocking([] { return 1; });
-  co_return spawned && blocking;
+  co_return spawned&& blocking;
 }
 
 TEST(NC14, AcceptWithoutDescriptorsFailsAndWorksAgainAfterwards) {
@@ -77,7 +77,8 @@ TEST(NC14, AcceptWithoutDescriptorsFailsAndWorksAgainAfterwards) {
 
 TEST(TE44, RuntimeIsUsableWithoutDescriptors) {
   test_support::on_every_kind([](Runtime& rt) {
-    // Once before: the undefined-behaviour sanitizer needs a descriptor when it meets a class first.
+    // Once before: the undefined-behaviour sanitizer needs a descriptor when it meets a class
+    // first.
     EXPECT_TRUE(rt.block_on(other_things_work()));
     const NoMoreDescriptors none;
     EXPECT_TRUE(rt.block_on(other_things_work()));

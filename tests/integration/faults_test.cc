@@ -58,8 +58,7 @@ const Fault kFaults[] = {
     {"epoll_ctl",
      [](FaultyTable& table) {
        table.epoll_ctl = [](int epoll, int operation, int fd, ::epoll_event* event) {
-         return FaultyTable::is_turn() ? failed(ENOMEM)
-                                       : ::epoll_ctl(epoll, operation, fd, event);
+         return FaultyTable::is_turn() ? failed(ENOMEM) : ::epoll_ctl(epoll, operation, fd, event);
        };
      },
      std::errc::not_enough_memory},
@@ -96,7 +95,9 @@ void build_with_each_call_failing(Kind kind, const Fault& fault) {
 }
 
 TEST(TE44, BuildingARuntimeReportsWhicheverCallFailsAndLeaksNothing) {
-  for (const Kind kind : test_support::kKinds) { const Runtime warm = test_support::make_runtime(kind); }
+  for (const Kind kind : test_support::kKinds) {
+    const Runtime warm = test_support::make_runtime(kind);
+  }
   const ProcessUsage before = ProcessUsage::now();
   for (const Kind kind : test_support::kKinds) {
     for (const Fault& fault : kFaults) build_with_each_call_failing(kind, fault);

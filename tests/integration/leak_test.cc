@@ -36,14 +36,16 @@ Task<> accept_for_ever(net::TcpListener listener) {
   }
 }
 
-// Leaves tasks behind that wait for a timer, for a connection, for bytes and for a value; and blocking
-// threads that are idle.
+// Leaves tasks behind that wait for a timer, for a connection, for bytes and for a value; and
+// blocking threads that are idle.
 Task<bool> begin_much() {
   spawn(sleep_for_an_hour());
   auto [sender, receiver] = sync::mpsc::channel<int>(1);
-  spawn([](sync::mpsc::Receiver<int> values, sync::mpsc::Sender<int>) -> Task<> {
-    [[maybe_unused]] const auto value = co_await values.recv();
-  }, std::move(receiver), std::move(sender));
+  spawn(
+      [](sync::mpsc::Receiver<int> values, sync::mpsc::Sender<int>) -> Task<> {
+        [[maybe_unused]] const auto value = co_await values.recv();
+      },
+      std::move(receiver), std::move(sender));
   const auto blocking = co_await spawn_blocking([] { return true; });
 
   auto listener = co_await net::TcpListener::bind("127.0.0.1:0");
@@ -75,7 +77,9 @@ TEST(TE45, RuntimesWithOneWorkerLeakNothing) { expect_no_growth(Kind::kOneWorker
 TEST(TE45, RuntimesWithTwoWorkersLeakNothing) { expect_no_growth(Kind::kTwoWorkers); }
 
 TEST(TE45, RuntimesThatAreNeverUsedLeakNothing) {
-  { const Runtime rt = test_support::multi_thread(4); }
+  {
+    const Runtime rt = test_support::multi_thread(4);
+  }
   const ProcessUsage before = ProcessUsage::now();
   for (int round = 0; round < kRounds; ++round) {
     const Runtime rt = test_support::multi_thread(4);

@@ -120,9 +120,9 @@ class AsyncEvent {
 
  private:
   mutable std::mutex mutex_;
-  bool is_set_ = false;          // guarded by mutex_
-  std::list<Node*> waiters_;     // guarded by mutex_
-  WakeAll observers_;            // guarded by mutex_: of until_waiting()
+  bool is_set_ = false;       // guarded by mutex_
+  std::list<Node*> waiters_;  // guarded by mutex_
+  WakeAll observers_;         // guarded by mutex_: of until_waiting()
 };
 
 // co_await until(fn): polls fn(Context&) -> bool until it answers true. Whoever makes it true wakes

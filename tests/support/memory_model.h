@@ -1,8 +1,8 @@
 // Litmus programs, and what C++ allows them to do, by the axioms.
 //
-// An independent second opinion on the checker: it enumerates, for a program of a few accesses, every
-// reads-from relation and every modification order, keeps those that the axioms of C++ allow, and
-// returns the outcomes. It shares no code and no idea with the checker, which executes.
+// An independent second opinion on the checker: it enumerates, for a program of a few accesses,
+// every reads-from relation and every modification order, keeps those that the axioms of C++ allow,
+// and returns the outcomes. It shares no code and no idea with the checker, which executes.
 //
 // The axioms are those of C++20 with two corners cut, both as the checker cuts them (docs/design/
 // loom.md): sequenced-before and reads-from together have no cycle (no load buffering), and the
@@ -145,7 +145,8 @@ class Enumeration {
       return;
     }
     if (!events_[event].reads()) return choose_source(event + 1);
-    for (const std::size_t write : orders_[static_cast<std::size_t>(events_[event].what.location)]) {
+    for (const std::size_t write :
+         orders_[static_cast<std::size_t>(events_[event].what.location)]) {
       if (write == event) continue;
       source_[event] = write;
       choose_source(event + 1);
@@ -264,12 +265,18 @@ class Enumeration {
 
 inline const char* name_of(std::memory_order order) {
   switch (order) {
-    case std::memory_order_relaxed: return "rlx";
-    case std::memory_order_acquire: return "acq";
-    case std::memory_order_release: return "rel";
-    case std::memory_order_acq_rel: return "acq_rel";
-    case std::memory_order_seq_cst: return "sc";
-    default: return "?";
+    case std::memory_order_relaxed:
+      return "rlx";
+    case std::memory_order_acquire:
+      return "acq";
+    case std::memory_order_release:
+      return "rel";
+    case std::memory_order_acq_rel:
+      return "acq_rel";
+    case std::memory_order_seq_cst:
+      return "sc";
+    default:
+      return "?";
   }
 }
 
@@ -286,10 +293,18 @@ inline std::string to_string(const Program& program) {
     for (const Instruction& what : thread) {
       const std::string place = "x" + std::to_string(what.location);
       switch (what.kind) {
-        case Kind::kLoad: text += "read " + place; break;
-        case Kind::kStore: text += place + " = " + std::to_string(what.value); break;
-        case Kind::kExchange: text += "exchange " + place + ", " + std::to_string(what.value); break;
-        case Kind::kFence: text += "fence"; break;
+        case Kind::kLoad:
+          text += "read " + place;
+          break;
+        case Kind::kStore:
+          text += place + " = " + std::to_string(what.value);
+          break;
+        case Kind::kExchange:
+          text += "exchange " + place + ", " + std::to_string(what.value);
+          break;
+        case Kind::kFence:
+          text += "fence";
+          break;
       }
       text += std::string(" ") + litmus::name_of(what.order) + "; ";
     }

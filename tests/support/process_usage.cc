@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
+#include <sstream>
+#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,9 +18,38 @@
 namespace weft::test_support {
 namespace {
 
-std::size_t entries_of(const char* directory) {
-  const std::filesystem::directory_iterator entries(directory);
-  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+using std::filesystem::directory_iterator;
+
+std::size_t count_descriptors() {
+  const directory_iterator entries("/proc/self/fd");
+  const auto count = static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
+  return count - 1;  // without the one that reads the directory
+}
+
+// A thread that has been joined may still be listed for a moment; then it is marked as exiting, or
+// is gone by the time we look.
+bool is_running(const std::filesystem::path& thread) {
+  constexpr unsigned long kExiting = 0x4;  // PF_EXITING of the kernel
+  constexpr int kFieldsBeforeFlags = 6;  // from the state on, which follows the name's parenthesis
+  std::ifstream file(thread / "stat");
+  std::string text;
+  if (!std::getline(file, text)) return false;
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return false;
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < kFieldsBeforeFlags; ++i) fields >> skipped;
+  unsigned long flags = 0;
+  fields >> flags;
+  return (flags & kExiting) == 0;
+}
+
+std::size_t count_threads() {
+  std::size_t count = 0;
+  for (const auto& thread : directory_iterator("/proc/self/task")) {
+    if (is_running(thread.path())) ++count;
+  }
+  return count;
 }
 
 rlimit descriptor_limit() {
@@ -29,9 +61,7 @@ rlimit descriptor_limit() {
 }  // namespace
 
 ProcessUsage ProcessUsage::now() {
-  // Reading the directory takes a descriptor itself.
-  return {entries_of("/proc/self/fd") - 1, entries_of("/proc/self/task"),
-          weft::internal::live_frames()};
+  return {count_descriptors(), count_threads(), weft::internal::live_frames()};
 }
 
 NoMoreDescriptors::NoMoreDescriptors() {

@@ -10,7 +10,13 @@
 namespace weft::test_support {
 namespace {
 
-enum ExitCode : int { kAllRight = 0, kNoMemory = 1, kNoConnection = 2, kNotSent = 3, kWrongAnswer = 4 };
+enum ExitCode : int {
+  kAllRight = 0,
+  kNoMemory = 1,
+  kNoConnection = 2,
+  kNotSent = 3,
+  kWrongAnswer = 4
+};
 
 int connect_to(std::uint16_t port) noexcept {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -11,9 +11,9 @@ namespace weft::test_support {
 
 inline constexpr std::size_t kRawMessageSize = 8;
 
-// Connects `count` times to 127.0.0.1:`port`, then sends a message on each connection, then reads the
-// answers, and only then closes all: so all are open at the same time. A message is the connection's
-// number. Returns an exit code: 0, or which step failed.
+// Connects `count` times to 127.0.0.1:`port`, then sends a message on each connection, then reads
+// the answers, and only then closes all: so all are open at the same time. A message is the
+// connection's number. Returns an exit code: 0, or which step failed.
 int run_raw_clients(std::uint16_t port, std::size_t count) noexcept;
 
 }  // namespace weft::test_support

@@ -22,9 +22,12 @@ inline constexpr std::array kKinds = {Kind::kCurrentThread, Kind::kOneWorker, Ki
 
 inline const char* name_of(Kind kind) {
   switch (kind) {
-    case Kind::kCurrentThread: return "CurrentThread";
-    case Kind::kOneWorker: return "OneWorker";
-    case Kind::kTwoWorkers: return "TwoWorkers";
+    case Kind::kCurrentThread:
+      return "CurrentThread";
+    case Kind::kOneWorker:
+      return "OneWorker";
+    case Kind::kTwoWorkers:
+      return "TwoWorkers";
   }
   return "";
 }

@@ -208,6 +208,18 @@ TEST(NG1, MakingASocketNeedsARuntimeAndWatchesBothDirections) {
   }());
 }
 
+TEST(NG1, AMovedFromSocketIsFatalToUse) {
+  runtime::Runtime rt = current_thread();
+  rt.block_on([]() -> Task<> {
+    Pair ends = co_await connected();
+    const TcpStream moved = std::move(ends.client);
+    EXPECT_DEATH(static_cast<void>(ends.client.local_addr()), "had been moved from");
+    auto [reader, writer] = std::move(ends.server).into_split();
+    const TcpOwnedReadHalf other = std::move(reader);
+    EXPECT_DEATH(static_cast<void>(reader.local_addr()), "had been moved from");
+  }());
+}
+
 TEST(N23, ConnectingOutsideARuntimeIsFatalAtTheCallersLine) {
   const OwnedFd listener = test_support::tcp_listener();
   test_support::MockTask task;

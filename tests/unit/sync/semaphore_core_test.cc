@@ -30,7 +30,7 @@ TEST(SY11, TheMostPermitsAreLegal) {
 }
 
 TEST(SY11, MoreThanTheMostPermitsAreFatal) {
-  EXPECT_DEATH(Semaphore(Semaphore::kMaxPermits + 1), "semaphore_test.cc.*kMaxPermits");
+  EXPECT_DEATH(Semaphore(Semaphore::kMaxPermits + 1), "semaphore_core_test.cc.*kMaxPermits");
 }
 
 TEST(SY12, FreePermitsAreAcquiredAtOnce) {
