@@ -58,11 +58,11 @@ void block_on_this_thread(Strand& root, std::source_location where);
 namespace weft::runtime {
 
 // Runs `awaitable` on this thread without a runtime, for what needs none (channels, locks): sockets
-// and timers fail their check. Yields its value; an exception comes out. A check failure on a thread
-// that drives async code.
+// and timers fail their check. Yields its value; an exception comes out. A check failure on a
+// thread that drives async code.
 template <Awaitable A>
-AwaitResult<A> block_on_this_thread(
-    A&& awaitable, std::source_location where = std::source_location::current()) {
+AwaitResult<A> block_on_this_thread(A&& awaitable,
+                                    std::source_location where = std::source_location::current()) {
   return internal::drive_awaitable(std::forward<A>(awaitable), [where](internal::Strand& root) {
     internal::block_on_this_thread(root, where);
   });

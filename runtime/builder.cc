@@ -25,8 +25,8 @@ std::optional<std::size_t> from_environment(const char* variable, std::source_lo
   const bool is_number =
       parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() && value > 0;
   if (!is_number) {
-    const std::string message = std::string("Builder::build: the environment variable ") + variable +
-                                " has to be a positive number, but is \"" + text + "\"";
+    const std::string message = std::string("Builder::build: the environment variable ") +
+                                variable + " has to be a positive number, but is \"" + text + "\"";
     internal::fatal(message, where);
   }
   return value;
@@ -175,10 +175,11 @@ Builder& Builder::start_paused(bool paused, Where where) {
 }
 
 Builder& Builder::unhandled_exception(UnhandledException policy, Where where) {
-  WEFT_CHECK(policy == UnhandledException::kIgnore || config_.flavor == RuntimeFlavor::kCurrentThread,
-             "Builder::unhandled_exception: only a current_thread runtime can shut down on an "
-             "exception",
-             where);
+  WEFT_CHECK(
+      policy == UnhandledException::kIgnore || config_.flavor == RuntimeFlavor::kCurrentThread,
+      "Builder::unhandled_exception: only a current_thread runtime can shut down on an "
+      "exception",
+      where);
   config_.unhandled_exception = policy;
   return *this;
 }

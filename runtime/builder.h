@@ -61,8 +61,8 @@ class Builder {
   // Around each wait for work. May spawn and wake.
   Builder& on_thread_park(std::function<void()> hook);
   Builder& on_thread_unpark(std::function<void()> hook);
-  // For each task: when it is spawned, when it has ended, and around each poll. They must not throw;
-  // what they throw is dropped.
+  // For each task: when it is spawned, when it has ended, and around each poll. They must not
+  // throw; what they throw is dropped.
   Builder& on_task_spawn(std::function<void(const TaskMeta&)> hook);
   Builder& on_task_terminate(std::function<void(const TaskMeta&)> hook);
   Builder& on_before_task_poll(std::function<void(const TaskMeta&)> hook);

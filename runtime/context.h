@@ -48,13 +48,15 @@ class Context {
   // False when the budget is used up; the computation is then already queued to be polled again,
   // and the leaf answers "not ready".
   [[nodiscard]] bool has_budget() noexcept {
-    if (budget_ == nullptr || budget_->has_remaining()) [[likely]] return true;
+    if (budget_ == nullptr || budget_->has_remaining()) [[likely]]
+      return true;
     defer();
     return false;
   }
   // Takes a unit: call it where the leaf completes.
   void spend_budget() noexcept {
-    if (budget_ != nullptr && budget_->spend()) [[unlikely]] note_forced_yield();
+    if (budget_ != nullptr && budget_->spend()) [[unlikely]]
+      note_forced_yield();
   }
   bool budget_exhausted() const noexcept { return budget_ != nullptr && !budget_->has_remaining(); }
 

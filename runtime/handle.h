@@ -107,9 +107,9 @@ class Handle {
                           std::source_location where = std::source_location::current()) const {
     const internal::EnterRuntimeGuard entered(*scheduler_, internal::Entered::kMayBlockInPlace,
                                               "Handle::block_on", where);
-    return internal::drive_awaitable(
-        std::forward<A>(awaitable),
-        [this](internal::Strand& root) { scheduler_->block_on_parked(root); });
+    return internal::drive_awaitable(std::forward<A>(awaitable), [this](internal::Strand& root) {
+      scheduler_->block_on_parked(root);
+    });
   }
 
   EnterGuard enter(std::source_location where = std::source_location::current()) const noexcept {

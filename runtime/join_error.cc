@@ -8,8 +8,9 @@
 namespace weft {
 
 void JoinError::rethrow() const {
-  WEFT_CHECK(is_exception(),
-             "JoinError::rethrow: the task was cancelled, there is no exception; ask is_exception()");
+  WEFT_CHECK(
+      is_exception(),
+      "JoinError::rethrow: the task was cancelled, there is no exception; ask is_exception()");
   std::rethrow_exception(exception_);
 }
 

@@ -8,8 +8,9 @@
 //
 //   weft::Task<int> co_main(int argc, char** argv) { co_return 0; }
 //
-// Link weft::main, which has the `int main`: it builds the runtime, spawns co_main on it, waits, and
-// shuts the runtime down. The task's value is the exit code; an exception is printed and makes it 1.
+// Link weft::main, which has the `int main`: it builds the runtime, spawns co_main on it, waits,
+// and shuts the runtime down. The task's value is the exit code; an exception is printed and makes
+// it 1.
 
 #ifndef WEFT_RUNTIME_MAIN_RUNTIME_H_
 #define WEFT_RUNTIME_MAIN_RUNTIME_H_
@@ -24,7 +25,7 @@ runtime::Builder main_runtime_builder();
 }  // namespace weft::internal
 
 // At namespace scope, once in a program; the argument is a Builder.
-#define WEFT_MAIN_RUNTIME(...)                                     \
+#define WEFT_MAIN_RUNTIME(...) \
   ::weft::runtime::Builder weft::internal::main_runtime_builder() { return __VA_ARGS__; }
 
 #endif  // WEFT_RUNTIME_MAIN_RUNTIME_H_

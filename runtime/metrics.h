@@ -15,8 +15,8 @@
 
 namespace weft::runtime {
 
-// A handle to the counters, not a copy of them. Also valid after the runtime has stopped. A worker's
-// number is below num_workers(); another one is a check failure.
+// A handle to the counters, not a copy of them. Also valid after the runtime has stopped. A
+// worker's number is below num_workers(); another one is a check failure.
 class RuntimeMetrics {
  public:
   explicit RuntimeMetrics(RefPtr<internal::Scheduler> scheduler) noexcept

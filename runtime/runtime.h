@@ -50,7 +50,8 @@ class Runtime {
   // Multi-thread, everything enabled: Builder::new_multi_thread().enable_all().build().
   static Result<Runtime> create();
 
-  explicit Runtime(RefPtr<internal::Scheduler> scheduler) noexcept : handle_(std::move(scheduler)) {}
+  explicit Runtime(RefPtr<internal::Scheduler> scheduler) noexcept
+      : handle_(std::move(scheduler)) {}
   Runtime(Runtime&& other) noexcept
       : handle_(other.handle_), owns_(std::exchange(other.owns_, false)) {}
   Runtime& operator=(Runtime&& other) noexcept;

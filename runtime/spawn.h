@@ -3,8 +3,9 @@
 // Spec: ..R-96, T-1, T-2, T-15..T-19.
 //
 //   auto a = weft::spawn(serve(std::move(socket)));                  // a Task
-//   auto b = weft::spawn(copy_lines, std::move(from), std::move(to)); // a callable, arguments copied
-//   auto c = weft::spawn_blocking([] { return read_huge_file(); });   // on a thread that may block
+//   auto b = weft::spawn(copy_lines, std::move(from), std::move(to)); // a callable, arguments
+//   copied auto c = weft::spawn_blocking([] { return read_huge_file(); });   // on a thread that
+//   may block
 
 #ifndef WEFT_RUNTIME_SPAWN_H_
 #define WEFT_RUNTIME_SPAWN_H_
@@ -29,8 +30,7 @@ namespace weft {
 // at the caller's line outside every runtime. Thread-safe. If the runtime is stopping, the task is
 // cancelled at once.
 template <class T>
-JoinHandle<T> spawn(Task<T> task,
-                    std::source_location where = std::source_location::current()) {
+JoinHandle<T> spawn(Task<T> task, std::source_location where = std::source_location::current()) {
   return internal::spawn_task(internal::require_scheduler("spawn", where), std::move(task), where);
 }
 

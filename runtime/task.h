@@ -9,7 +9,8 @@
 // Awaited as an rvalue, the frame becomes a link of the awaiting strand and belongs to the awaiter:
 // calls and returns run in constant stack space. Awaited as an lvalue, or as a branch of a
 // combinator, it is driven by a strand of its own, so it survives if the awaiter is destroyed and
-// may be awaited again. Deep recursion should await rvalues, which is what `co_await f(n - 1)` does.
+// may be awaited again. Deep recursion should await rvalues, which is what `co_await f(n - 1)`
+// does.
 //
 //   weft::Task<int> add(int a, int b) { co_return a + b; }
 //   weft::Task<> use() { int sum = co_await add(1, 2); }
@@ -79,7 +80,8 @@ void destroy_frame(FrameHeader* frame) noexcept {
 template <class T>
 T take_result(FrameHeader* frame) {
   auto& storage = TaskPromise<T>::result_of(frame);
-  if (frame->outcome == Outcome::kException) [[unlikely]] std::rethrow_exception(storage.exception);
+  if (frame->outcome == Outcome::kException) [[unlikely]]
+    std::rethrow_exception(storage.exception);
   WEFT_DCHECK(frame->outcome == Outcome::kValue);
   if constexpr (!std::is_void_v<T>) return std::move(storage.value);
 }
@@ -117,7 +119,8 @@ class [[nodiscard]] TaskAwaiter {
   template <FramePromise Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     FrameHeader* const parent = FrameHeader::of(awaiting);
-    if (frame_->has_started()) [[unlikely]] return continue_started(parent, awaiting);
+    if (frame_->has_started()) [[unlikely]]
+      return continue_started(parent, awaiting);
     return start_nested(parent, nullptr);
   }
   T await_resume() { return take_result<T>(frame_); }

@@ -66,12 +66,12 @@ class OnceCell {
   using value_type = T;
 
   OnceCell() noexcept { permit_.emplace(1); }
-  explicit OnceCell(T value) noexcept : OnceCell() { store(std::move(value)); }
+  explicit OnceCell(T value) noexcept : OnceCell() { publish(std::move(value)); }
   // A copy of the value, if there is one: a cell of its own.
   OnceCell(const OnceCell& other)
     requires std::copy_constructible<T>
       : OnceCell() {
-    if (const T* value = other.get()) store(T(*value));
+    if (const T* value = other.get()) publish(T(*value));
   }
   OnceCell& operator=(const OnceCell&) = delete;
   ~OnceCell() {
@@ -96,7 +96,7 @@ class OnceCell {
         if (initialized()) return Err(SetError<T>::already_initialized(std::move(value)));
         return Err(SetError<T>::initializing(std::move(value)));
     }
-    store(std::move(value));
+    publish(std::move(value));
     return {};
   }
 
@@ -142,14 +142,14 @@ class OnceCell {
   friend class internal::OnceInit;
 
   // By who holds the permit.
-  void store(T value) noexcept {
+  void publish(T value) noexcept {
     value_.construct(std::move(value));
     is_set_.store(true, std::memory_order_release);  // [OC1]
     permit_->close();
   }
 
   // Set by who holds the permit, before it closes the semaphore; read by anyone.
-  // [OC1] release in store() -> acquire by readers: the value.
+  // [OC1] release in publish() -> acquire by readers: the value.
   loom::Atomic<bool> is_set_{false};
   internal::ManualValue<T> value_;                  // there exactly if is_set_
   std::optional<internal::BatchSemaphore> permit_;  // never empty; replaced by take()

@@ -79,10 +79,10 @@ struct FrameHeader : Wakeable {
     EndHook end_hook;         // nested: null, or whether its end also ends `parent` (ok.h)
   };
   // Spawned tasks only.
-  Scheduler* scheduler;                  // where it is queued; alive as long as the task is not complete
-  std::uint64_t id;                      //
-  loom::Atomic<Wakeable*> join_waker;    // see task/task_state.h
-  std::source_location spawned_at;       // where spawn was called
+  Scheduler* scheduler;  // where it is queued; alive as long as the task is not complete
+  std::uint64_t id;      //
+  loom::Atomic<Wakeable*> join_waker;  // see task/task_state.h
+  std::source_location spawned_at;     // where spawn was called
 
   loom::Atomic<std::uint64_t>& word() noexcept { return word_; }
   const WakeOps* ops() const noexcept { return ops_; }
@@ -114,14 +114,15 @@ void deallocate_frame(void* frame) noexcept;
 // Gives the block back.
 void free_block(FrameHeader* header) noexcept;
 
-// What is to be resumed after `ended` has ended: the frame that awaits it; further up if its end also
-// ended that one; nothing if it was the root. Constant stack.
+// What is to be resumed after `ended` has ended: the frame that awaits it; further up if its end
+// also ended that one; nothing if it was the root. Constant stack.
 inline std::coroutine_handle<> continuation_of(FrameHeader* ended) noexcept {
   for (;;) {
     FrameHeader* const parent = ended->parent;
     if (parent == nullptr) return std::noop_coroutine();
     // Destroys `ended`, which belongs to its parent, if it answers true.
-    if (ended->end_hook == nullptr || !ended->end_hook(ended)) [[likely]] return parent->handle();
+    if (ended->end_hook == nullptr || !ended->end_hook(ended)) [[likely]]
+      return parent->handle();
     ended = parent;
   }
 }

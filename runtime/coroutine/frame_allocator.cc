@@ -27,8 +27,8 @@ FreeBlock* as_free(void* block) noexcept {
 // Blocks between threads: full chains, and the slab that is being cut up.
 struct alignas(kFalseSharingRange) TransferCache {
   loom::SpinMutex mutex;
-  FreeBlock* chains = nullptr;    // guarded by mutex
-  std::byte* fresh = nullptr;     // guarded by mutex: unused part of the newest slab
+  FreeBlock* chains = nullptr;  // guarded by mutex
+  std::byte* fresh = nullptr;   // guarded by mutex: unused part of the newest slab
   std::byte* fresh_end = nullptr;
 };
 
@@ -147,7 +147,8 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
   return block;
 }
 
-[[gnu::noinline]] void free_slowly(std::size_t index, ThreadCache& cache, FreeBlock* block) noexcept {
+[[gnu::noinline]] void free_slowly(std::size_t index, ThreadCache& cache,
+                                   FreeBlock* block) noexcept {
   ClassCache& local = cache.classes[index];
   if (cache.is_closed()) {
     block->next = nullptr;
@@ -162,7 +163,8 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
 }
 
 inline void* take_block(std::size_t size) {
-  if (size > kLargestClass) [[unlikely]] return FrameRegistry::instance().allocate_large(size);
+  if (size > kLargestClass) [[unlikely]]
+    return FrameRegistry::instance().allocate_large(size);
   const std::size_t index = size_class_of(size);
   ThreadCache& cache = *CurrentCache::get_here();
   ClassCache& local = cache.classes[index];
@@ -204,14 +206,16 @@ inline void give_block(void* block, std::size_t size) noexcept {
 
 }  // namespace
 
-// In functions that are not inlined: the thread's cache is looked up anew each time they are called,
-// and only once for a frame.
+// In functions that are not inlined: the thread's cache is looked up anew each time they are
+// called, and only once for a frame.
 [[gnu::noinline]] void* allocate_block(std::size_t size) {
   WEFT_DCHECK(size >= sizeof(FreeBlock));
   return take_block(size);
 }
 
-[[gnu::noinline]] void free_block(void* block, std::size_t size) noexcept { give_block(block, size); }
+[[gnu::noinline]] void free_block(void* block, std::size_t size) noexcept {
+  give_block(block, size);
+}
 
 [[gnu::noinline]] void* allocate_frame(std::size_t size) {
   const std::size_t block_size = sizeof(FrameHeader) + size;

@@ -10,8 +10,8 @@
 // A block is freed into the cache of the thread that frees it. When both of its lists are full, one
 // whole chain goes to the transfer cache, from where any thread takes it: a program that allocates
 // on one thread and frees on another moves 64 blocks for one lock. There is no owner to look up and
-// nothing to do when a thread ends but to hand its blocks over. Returning each block to its owner by
-// compare-and-swap was measured at 7-15 ns against 3-10.
+// nothing to do when a thread ends but to hand its blocks over. Returning each block to its owner
+// by compare-and-swap was measured at 7-15 ns against 3-10.
 //
 // Blocks above kLargestClass come from malloc.
 //

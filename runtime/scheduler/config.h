@@ -21,7 +21,8 @@ namespace weft::runtime {
 // What hooks are told about a task.
 class TaskMeta {
  public:
-  TaskMeta(TaskId id, std::source_location spawned_at) noexcept : id_(id), spawned_at_(spawned_at) {}
+  TaskMeta(TaskId id, std::source_location spawned_at) noexcept
+      : id_(id), spawned_at_(spawned_at) {}
   TaskId id() const noexcept { return id_; }
   std::source_location spawned_at() const noexcept { return spawned_at_; }
 

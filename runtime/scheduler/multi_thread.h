@@ -54,7 +54,8 @@ class MultiThread final : public Scheduler {
   const WorkerMetrics& worker_metrics(unsigned worker) const noexcept override;
   std::uint64_t alive_tasks() const noexcept override;
 
-  // Stops the runtime (see the head of this file). none: waits until it has; else at most that long.
+  // Stops the runtime (see the head of this file). none: waits until it has; else at most that
+  // long.
   void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept override;
 
   // block_in_place: gives the calling thread's core away. Null if it has none.
@@ -119,7 +120,8 @@ class MultiThread final : public Scheduler {
   loom::Atomic<unsigned> stopped_workers_{0};
   // [S4] release in note_stray_resume() -> acquire in finish(): the task is idle.
   loom::Atomic<bool> walk_again_{false};
-  // [S2] release in unlock_driver() -> acquire in try_lock_driver(): one holder's use of the driver.
+  // [S2] release in unlock_driver() -> acquire in try_lock_driver(): one holder's use of the
+  // driver.
   alignas(kFalseSharingRange) loom::Atomic<bool> driver_is_held_{false};
   // Nanoseconds of the steady clock; written by the driver's holder, read by the watch.
   loom::Atomic<std::int64_t> last_poll_{0};

@@ -18,8 +18,8 @@ std::uint64_t next_runtime_id() noexcept {
   return counter.fetch_add(1, std::memory_order_relaxed);
 }
 
-// The part of a runtime's id that fits into task words; never 0. Two live runtimes would share one only
-// after 2^24 runtimes were made in between.
+// The part of a runtime's id that fits into task words; never 0. Two live runtimes would share one
+// only after 2^24 runtimes were made in between.
 std::uint32_t owner_part(std::uint64_t id) noexcept {
   return static_cast<std::uint32_t>((id - 1) % TaskState::kRuntimeMask) + 1;
 }
@@ -37,8 +37,7 @@ Scheduler::Scheduler(RuntimeConfig config, RefPtr<Driver> driver)
       driver_(std::move(driver)),
       id_(next_runtime_id()),
       task_owner_id_(owner_part(id_)),
-      seeds_(config_.rng_seed.has_value() ? *config_.rng_seed
-                                          : runtime::RngSeed::from_system()) {
+      seeds_(config_.rng_seed.has_value() ? *config_.rng_seed : runtime::RngSeed::from_system()) {
   BlockingPoolOptions options;
   options.max_threads = thread_limit(config_);
   options.keep_alive = config_.thread_keep_alive;

@@ -40,7 +40,7 @@ struct WorkerMetrics {
   loom::Atomic<std::uint64_t> park_unpark_count{0};  // odd: parked
   loom::Atomic<std::uint64_t> busy_nanoseconds{0};
   loom::Atomic<std::uint64_t> polls{0};
-  loom::Atomic<std::uint64_t> steals{0};            // tasks
+  loom::Atomic<std::uint64_t> steals{0};  // tasks
   loom::Atomic<std::uint64_t> steal_operations{0};
   loom::Atomic<std::uint64_t> overflows{0};
   loom::Atomic<std::uint64_t> forced_yields{0};

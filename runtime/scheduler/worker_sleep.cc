@@ -129,14 +129,23 @@ void Worker::wait() noexcept {
 void Worker::wait_in_driver() noexcept {
   auto expected = Place::kAwake;
   in_driver_ = true;
+  // What the holder before us found it has queued without waking anybody, and no tick of the watch
+  // reaches who sleeps in the driver. While something of it is left we keep the watch ourselves.
+  const bool keeps_watch = scheduler_.has_shared_work();
   const SteadyPoint before = std::chrono::steady_clock::now();
   if (!spin_in_driver() &&
       place_.compare_exchange_strong(expected, Place::kInDriver, std::memory_order_acq_rel)) {
-    scheduler_.driver().park();  // [W2] above: from here on unpark() goes to the driver
+    // [W2] above: from here on unpark() goes to the driver
+    if (keeps_watch) {
+      scheduler_.driver().park_for(WatchTimer::kPeriod);
+    } else {
+      scheduler_.driver().park();
+    }
     spin_.record_wait(std::chrono::steady_clock::now() - before, true);
   }
   place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
   in_driver_ = false;
+  tick_is_due_ = keeps_watch;
   const SteadyPoint now = std::chrono::steady_clock::now();
   scheduler_.unlock_driver(now);
   backlog_since_ = now;

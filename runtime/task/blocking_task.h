@@ -45,11 +45,12 @@ class BlockingTask final : public BlockingJob {
   template <class G, class... Given>
   static JoinHandle<R> spawn(Scheduler& scheduler, std::source_location where, bool is_mandatory,
                              G&& callable, Given&&... given) {
-    // SAFETY(storage): the frame part is large enough and aligned for the result storage and, behind
-    // it, for this job; complete() destroys the job, and the block goes with the last reference.
     void* const frame = allocate_frame(kJobOffset + sizeof(BlockingTask));
     FrameHeader* const task = static_cast<FrameHeader*>(frame) - 1;
     BlockingTask* job;
+    // SAFETY(storage): the frame part is large enough and aligned for the result storage and,
+    // behind it, for this job; complete() destroys the job, and the block goes with the last
+    // reference.
     try {
       job = new (static_cast<std::byte*>(frame) + kJobOffset)
           BlockingTask(task, std::forward<G>(callable), std::forward<Given>(given)...);
@@ -120,9 +121,8 @@ class BlockingTask final : public BlockingJob {
   }
 
   static void finish(FrameHeader*) noexcept {}
-  static constexpr TaskOps kOps{{&wake_task, &wake_task_by_ref, &retain_task, &release_task},
-                                &finish,
-                                &drop_task_output<R>};
+  static constexpr TaskOps kOps{
+      {&wake_task, &wake_task_by_ref, &retain_task, &release_task}, &finish, &drop_task_output<R>};
 
   FrameHeader* task_;
   F callable_;

@@ -62,7 +62,7 @@ class BorrowedWaker {
 
 PollOutcome suspend_task(FrameHeader* task, std::uint32_t clones) noexcept {
   return TaskState(*task).suspend(clones) == TaskState::Suspend::kNotified ? PollOutcome::kNotified
-                                                                          : PollOutcome::kIdle;
+                                                                           : PollOutcome::kIdle;
 }
 
 // With RUNNING and CANCELLED held: ends what the chain waits for, then destroys it.
@@ -155,8 +155,8 @@ void complete_task(FrameHeader* task, std::uint32_t cloned_wakers,
   const std::source_location where = task->spawned_at;
   const bool threw = task->outcome == Outcome::kException;
 
-  TaskState::Completion done = TaskState(*task).complete(
-      cloned_wakers, [task] { ops_of(*task).drop_output(task); });
+  TaskState::Completion done =
+      TaskState(*task).complete(cloned_wakers, [task] { ops_of(*task).drop_output(task); });
   if (done.free_task) free_task(task);
   if (done.joiner) std::move(done.joiner).wake();
   run_hook(scheduler->config().on_task_terminate, id, where);
@@ -167,9 +167,12 @@ void complete_task(FrameHeader* task, std::uint32_t cloned_wakers,
 void wake_task(Wakeable* target) noexcept {
   FrameHeader* const task = as_task(target);
   switch (TaskState(*task).wake()) {
-    case TaskState::Wake::kNothing: return;
-    case TaskState::Wake::kSubmit: return submit(task);
-    case TaskState::Wake::kFree: return free_task(task);
+    case TaskState::Wake::kNothing:
+      return;
+    case TaskState::Wake::kSubmit:
+      return submit(task);
+    case TaskState::Wake::kFree:
+      return free_task(task);
   }
 }
 

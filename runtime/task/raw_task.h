@@ -46,8 +46,8 @@ enum class PollOutcome : std::uint8_t {
   kNotified,  // woken while it ran: queue it
   kDeferred,  // it yielded: put it aside, still RUNNING, until the driver has had its turn
 };
-// `context` is the calling thread's, in these and below: looking it up is not free, and a poll begins
-// and ends on one thread.
+// `context` is the calling thread's, in these and below: looking it up is not free, and a poll
+// begins and ends on one thread.
 
 // Runs a task that the caller took from a queue or put aside.
 PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept;
@@ -116,8 +116,9 @@ void drop_task_output(FrameHeader* task) noexcept {
 }
 
 template <class T>
-inline constexpr TaskOps kTaskOps{
-    {&wake_task, &wake_task_by_ref, &retain_task, &release_task}, &finish_task<T>, &drop_task_output<T>};
+inline constexpr TaskOps kTaskOps{{&wake_task, &wake_task_by_ref, &retain_task, &release_task},
+                                  &finish_task<T>,
+                                  &drop_task_output<T>};
 
 }  // namespace weft::internal
 

@@ -4,8 +4,8 @@
 //
 // A Task's own frame becomes the task: no allocation. A callable is decay-copied with its arguments
 // and lives as long as the coroutine made from it. If nothing can refer to the copies (a function
-// or a captureless lambda, and parameters that are all values) it is called at once and its frame is
-// the task; else a wrapper coroutine keeps them, which is one allocation more.
+// or a captureless lambda, and parameters that are all values) it is called at once and its frame
+// is the task; else a wrapper coroutine keeps them, which is one allocation more.
 
 #ifndef WEFT_RUNTIME_TASK_SPAWN_TASK_H_
 #define WEFT_RUNTIME_TASK_SPAWN_TASK_H_

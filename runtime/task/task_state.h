@@ -101,7 +101,8 @@ class TaskState {
   [[nodiscard]] Wake wake() noexcept;
   // The same without giving up the reference; never kFree.
   [[nodiscard]] Wake wake_by_ref() noexcept;
-  // Requests cancellation. kSubmit: queue the task, a NOTIFIED reference has been made. Never kFree.
+  // Requests cancellation. kSubmit: queue the task, a NOTIFIED reference has been made. Never
+  // kFree.
   [[nodiscard]] Wake abort() noexcept;
 
   // Shutdown's walk, after the queues are empty and while no worker runs: takes an idle task of

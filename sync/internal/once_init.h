@@ -104,12 +104,12 @@ class [[nodiscard]] OnceInit {
         if constexpr (kMayFail) {
           auto result = branch_->take();
           if (result) {
-            init_.cell_->store(*std::move(result));
+            init_.cell_->publish(*std::move(result));
           } else {
             error_.emplace(std::move(result).error());
           }
         } else {
-          init_.cell_->store(branch_->take());
+          init_.cell_->publish(branch_->take());
         }
       } catch (...) {
         fail(std::current_exception());

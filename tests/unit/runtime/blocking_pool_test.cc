@@ -1,5 +1,6 @@
 // BlockingPool by itself: options, queue and threads. Its end: blocking_pool_shutdown_test.cc. What
-// users see of it: blocking_test.cc. Threads in each other's way: tests/stress/blocking_pool_test.cc.
+// users see of it: blocking_test.cc. Threads in each other's way:
+// tests/stress/blocking_pool_test.cc.
 
 #include <weft/runtime/blocking/blocking_pool.h>
 

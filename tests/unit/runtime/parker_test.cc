@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -174,6 +175,25 @@ TEST(R85, SignalOfATokenAlreadyTakenEndsNoLaterPark) {
   EXPECT_EQ(table.waits, 3);
 }
 
+TEST(R85, SleepIsOneSystemCallAlsoAfterEarlierWakes) {
+  const auto watch = make_watch();
+  const auto parker = make_parker(watch.get());
+  ScriptedTable table;
+  table.before_wait = [&](int) {
+    parker->unpark();
+    return false;
+  };
+  const sys::TableScope scope(table);
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(parker->park(), WakeReason::kUnparked);
+    EXPECT_EQ(table.waits, i);
+  }
+  table.before_wait = nullptr;
+  // The events of those wakes are over: nothing disturbs this one.
+  EXPECT_EQ(parker->park_for(1ms), WakeReason::kTimeout);
+  EXPECT_EQ(table.waits, 4);
+}
+
 TEST(R85, LimitEndsAParkWithoutAToken) {
   const auto parker = make_parker();
   const auto start = std::chrono::steady_clock::now();
@@ -295,6 +315,20 @@ TEST(R89, EachTickIsGivenToOneSleeper) {
   EXPECT_EQ(std::count(reasons.begin(), reasons.end(), WakeReason::kWatchTick), 1);
 }
 
+// Several of them would do the same look around. The kernel promises "at least one".
+TEST(R89, KernelIsAskedToWakeOneSleeperForATick) {
+  static std::uint32_t events_of_watch;
+  const auto watch = make_watch();
+  sys::Table table;
+  table.epoll_ctl = [](int epoll, int operation, int fd, ::epoll_event* event) {
+    events_of_watch = event->events;  // the watch is added last
+    return ::epoll_ctl(epoll, operation, fd, event);
+  };
+  const sys::TableScope scope(table);
+  const auto parker = make_parker(watch.get());
+  EXPECT_EQ(events_of_watch, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE);
+}
+
 TEST(R89, TickThatFindsNobodyAsleepIsForTheNextOne) {
   const auto watch = make_watch();
   const auto awake = make_parker(watch.get());
@@ -307,20 +341,30 @@ TEST(R89, TickThatFindsNobodyAsleepIsForTheNextOne) {
   EXPECT_EQ(make_parker(watch.get())->park(), WakeReason::kWatchTick);
 }
 
-TEST(R89, TickThatAnotherThreadHasTakenWakesNobody) {
+TEST(R89, TickThatAnotherThreadHasTakenEndsNoPark) {
   const auto watch = make_watch();
   const auto parker = make_parker(watch.get());
+  static WatchTimer* taken;
+  static Parker* unparked;
+  static int waits;
+  taken = watch.get();
+  unparked = parker.get();
+  waits = 0;
   watch->arm();
   wait_until_due(*watch);
-  ScriptedTable table;
-  table.before_wait = [&](int wait) {
-    if (wait == 1) {
-      EXPECT_TRUE(watch->take_tick());
+  sys::Table table;
+  // The tick is there when the wait ends, and gone before the owner looks.
+  table.epoll_wait = [](int epoll, ::epoll_event* events, int count, int timeout_ms) {
+    if (++waits == 2) unparked->unpark();
+    const int seen = ::epoll_wait(epoll, events, count, timeout_ms);
+    if (waits == 1) {
+      EXPECT_TRUE(taken->take_tick());
     }
-    return false;
+    return seen;
   };
   const sys::TableScope scope(table);
-  EXPECT_EQ(parker->park_for(1ms), WakeReason::kTimeout);
+  EXPECT_EQ(parker->park(), WakeReason::kUnparked);
+  EXPECT_EQ(waits, 2);
 }
 
 TEST(R89, TokenTogetherWithATickCountsAndTheTickIsPassedOn) {

@@ -265,9 +265,7 @@ TEST(SY124, DrainedMessagesAreDestroyedOutsideLocks) {
 TEST(SY124, AReplacedWatchValueIsDestroyedOutsideTheLock) {
   struct Looks {
     explicit Looks(watch::Sender<std::shared_ptr<Looks>>* at) : target(at) {}
-    ~Looks() {
-      EXPECT_EQ(target->borrow()->get(), nullptr);
-    }
+    ~Looks() { EXPECT_EQ(target->borrow()->get(), nullptr); }
     watch::Sender<std::shared_ptr<Looks>>* target;
   };
   auto [tx, rx] = watch::channel<std::shared_ptr<Looks>>(nullptr);
