@@ -22,10 +22,9 @@ namespace weft::io {
 class IoSlice {
  public:
   IoSlice() noexcept = default;
-  IoSlice(std::span<const std::byte>
-              bytes) noexcept  // NOLINT(google-explicit-constructor)
-                               // SAFETY(cast): an iovec has no const form; nothing writes through a
-                               // slice that is written from.
+  // SAFETY(cast): an iovec has no const form; nothing writes through a slice that is written from.
+  // NOLINTNEXTLINE(google-explicit-constructor): a slice is how bytes are passed
+  IoSlice(std::span<const std::byte> bytes) noexcept
       : native_{const_cast<std::byte*>(bytes.data()), bytes.size()} {}
   IoSlice(std::string_view text) noexcept  // NOLINT(google-explicit-constructor)
       : IoSlice(std::as_bytes(std::span(text))) {}

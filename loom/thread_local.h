@@ -62,11 +62,8 @@ class PermanentThreadLocal {
   static T* get_here() noexcept { return &value_; }
 
  private:
-  static constinit thread_local T value_;
+  static inline constinit thread_local T value_{};
 };
-
-template <class T, class Tag>
-constinit thread_local T PermanentThreadLocal<T, Tag>::value_{};
 
 // For a T that is destroyed when its thread ends.
 template <class T, class Tag>

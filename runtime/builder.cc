@@ -1,5 +1,6 @@
 #include <weft/runtime/builder.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -13,6 +14,9 @@
 
 namespace weft::runtime {
 namespace {
+
+// No machine runs more; larger numbers are typing errors, or mean "no limit".
+constexpr std::size_t kMostThreads = 65536;
 
 // The number in an environment variable; none if it is not set. Anything but a positive number is a
 // check failure: a typing error must not go unnoticed.
@@ -54,18 +58,19 @@ Builder Builder::new_current_thread() { return Builder(RuntimeFlavor::kCurrentTh
 
 Builder& Builder::worker_threads(std::size_t count, Where where) {
   WEFT_CHECK(count > 0, "Builder::worker_threads: the number of worker threads cannot be 0", where);
+  WEFT_CHECK(count <= kMostThreads, "Builder::worker_threads: more than 65536 threads", where);
   workers_ = static_cast<unsigned>(count);
   return *this;
 }
 
 Builder& Builder::max_blocking_threads(std::size_t count, Where where) {
   WEFT_CHECK(count > 0, "Builder::max_blocking_threads: the number of threads cannot be 0", where);
-  max_blocking_threads_ = static_cast<unsigned>(count);
+  max_blocking_threads_ = static_cast<unsigned>(std::min(count, kMostThreads));
   return *this;
 }
 
 Builder& Builder::max_attached_threads(std::size_t count) {
-  config_.max_attached_threads = static_cast<unsigned>(count);
+  config_.max_attached_threads = static_cast<unsigned>(std::min(count, kMostThreads));
   return *this;
 }
 

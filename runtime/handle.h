@@ -86,10 +86,23 @@ class Handle {
                       std::source_location where = std::source_location::current()) const {
     return internal::spawn_task(*scheduler_, std::move(task), where);
   }
-  template <class F, class... Args>
-    requires internal::Spawnable<F, Args...>
-  auto spawn(F&& callable, Args&&... args) const {
-    return spawn(internal::make_task(std::forward<F>(callable), std::forward<Args>(args)...));
+  template <class F>
+    requires internal::Spawnable<F>
+  auto spawn(F&& callable, std::source_location where = std::source_location::current()) const {
+    return spawn(internal::make_task(std::forward<F>(callable)), where);
+  }
+  template <class F, class A>
+    requires internal::Spawnable<F, A>
+  auto spawn(F&& callable, A&& a,
+             std::source_location where = std::source_location::current()) const {
+    return spawn(internal::make_task(std::forward<F>(callable), std::forward<A>(a)), where);
+  }
+  // More arguments leave no room for the caller's location after them.
+  template <class F, class A, class B, class... More>
+    requires internal::Spawnable<F, A, B, More...>
+  auto spawn(F&& callable, A&& a, B&& b, More&&... more) const {
+    return spawn(internal::make_task(std::forward<F>(callable), std::forward<A>(a),
+                                     std::forward<B>(b), std::forward<More>(more)...));
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>

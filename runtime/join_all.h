@@ -57,7 +57,8 @@ class JoinAllState {
   static constexpr const char* kWaitingOn = "join_all";
 
   explicit JoinAllState(Range&& range) : range_(std::forward<Range>(range)) {}
-  JoinAllState(JoinAllState&& other) : range_(std::forward<Range>(other.range_)) {
+  JoinAllState(JoinAllState&& other) noexcept(std::is_nothrow_constructible_v<Range, Range&&>)
+      : range_(std::forward<Range>(other.range_)) {
     WEFT_CHECK(!other.has_started_, kMovedAfterAwait);
   }
   JoinAllState& operator=(JoinAllState&&) = delete;

@@ -7,10 +7,11 @@
 
 namespace weft {
 
-void JoinError::rethrow() const {
-  WEFT_CHECK(
-      is_exception(),
-      "JoinError::rethrow: the task was cancelled, there is no exception; ask is_exception()");
+void JoinError::rethrow(std::source_location where) const {
+  WEFT_CHECK(is_exception(),
+             "JoinError::rethrow: the task was cancelled, there is no exception; ask "
+             "is_exception()",
+             where);
   std::rethrow_exception(exception_);
 }
 

@@ -6,6 +6,7 @@
 #define WEFT_RUNTIME_JOIN_ERROR_H_
 
 #include <exception>
+#include <source_location>
 #include <string>
 
 #include <weft/base/error.h>
@@ -29,7 +30,7 @@ class [[nodiscard]] JoinError {
   // What the body threw; null if the task was cancelled.
   std::exception_ptr exception() const noexcept { return exception_; }
   // Throws it. A check failure if the task was cancelled.
-  [[noreturn]] void rethrow() const;
+  [[noreturn]] void rethrow(std::source_location where = std::source_location::current()) const;
 
   // "task 7 was cancelled", "task 7 threw: <what()>", or "task 7 threw" if that has no text.
   std::string to_string() const;

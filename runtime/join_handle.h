@@ -13,6 +13,7 @@
 #define WEFT_RUNTIME_JOIN_HANDLE_H_
 
 #include <exception>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -112,6 +113,11 @@ class JoinHandle {
   TaskId id() const noexcept {
     WEFT_CHECK(task_ != nullptr, kTaken);
     return TaskId(task_->id);
+  }
+
+  // What co_await checks first, at the caller's line.
+  void check_await(std::source_location where) const {
+    WEFT_CHECK(task_ != nullptr, kTaken, where);
   }
 
   class Node;

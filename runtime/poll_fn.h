@@ -41,6 +41,7 @@ class PollFnState {
 
  public:
   template <class F>
+    requires(!std::is_same_v<std::remove_cvref_t<F>, PollFnState>)
   explicit PollFnState(F&& function) : function_(std::forward<F>(function)) {}
 
   bool poll(Context& cx) noexcept {

@@ -53,7 +53,7 @@ class Runtime {
   explicit Runtime(RefPtr<internal::Scheduler> scheduler) noexcept
       : handle_(std::move(scheduler)) {}
   Runtime(Runtime&& other) noexcept
-      : handle_(other.handle_), owns_(std::exchange(other.owns_, false)) {}
+      : handle_(std::move(other.handle_)), owns_(std::exchange(other.owns_, false)) {}
   Runtime& operator=(Runtime&& other) noexcept;
   // Stops: every task is cancelled where it is suspended, started blocking jobs are waited for
   // without limit. A check failure inside async code, where it would block it.
@@ -67,10 +67,23 @@ class Runtime {
                       std::source_location where = std::source_location::current()) const {
     return handle_.spawn(std::move(task), where);
   }
-  template <class F, class... Args>
-    requires internal::Spawnable<F, Args...>
-  auto spawn(F&& callable, Args&&... args) const {
-    return handle_.spawn(std::forward<F>(callable), std::forward<Args>(args)...);
+  template <class F>
+    requires internal::Spawnable<F>
+  auto spawn(F&& callable, std::source_location where = std::source_location::current()) const {
+    return handle_.spawn(internal::make_task(std::forward<F>(callable)), where);
+  }
+  template <class F, class A>
+    requires internal::Spawnable<F, A>
+  auto spawn(F&& callable, A&& a,
+             std::source_location where = std::source_location::current()) const {
+    return handle_.spawn(internal::make_task(std::forward<F>(callable), std::forward<A>(a)), where);
+  }
+  // More arguments leave no room for the caller's location after them.
+  template <class F, class A, class B, class... More>
+    requires internal::Spawnable<F, A, B, More...>
+  auto spawn(F&& callable, A&& a, B&& b, More&&... more) const {
+    return handle_.spawn(internal::make_task(std::forward<F>(callable), std::forward<A>(a),
+                                             std::forward<B>(b), std::forward<More>(more)...));
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>

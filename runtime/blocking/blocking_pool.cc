@@ -95,10 +95,11 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   BlockingJob* last_ = nullptr;   // meaningful while first_ is not null
   std::size_t queue_depth_ = 0;
 
-  std::size_t num_threads_ = 0;  // that may take jobs
-  std::size_t num_idle_ = 0;     // of these, waiting and not claimed
-  std::size_t num_notify_ = 0;   // claims that no waiting thread has taken yet
-  std::size_t num_running_ = 0;  // that have not done all there is to do, on_stop included
+  std::size_t num_threads_ = 0;   // that may take jobs
+  std::size_t num_occupied_ = 0;  // of these, with a job that occupies one, run or to come
+  std::size_t num_idle_ = 0;      // of these, waiting and not claimed
+  std::size_t num_notify_ = 0;    // claims that no waiting thread has taken yet
+  std::size_t num_running_ = 0;   // that have not done all there is to do, on_stop included
   bool is_shut_down_ = false;
 
   Threads threads_;      // not joined, but for the next
@@ -115,6 +116,7 @@ void BlockingPool::State::push(BlockingJob* job) noexcept {
     last_->next = job;
   }
   last_ = job;
+  if (job->occupies_thread) ++num_occupied_;
   ++queue_depth_;
 }
 
@@ -139,7 +141,7 @@ Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* j
     return {};
   }
   // Without a new thread, one that works now will find the job: it looks before it waits or ends.
-  if (num_threads_ < max_threads_ && !add_thread() && num_threads_ == 0) {
+  if (num_threads_ < max_threads_ && !add_thread() && num_threads_ <= num_occupied_) {
     return Err(SpawnError::kNoThreads);
   }
   push(job);
@@ -204,6 +206,7 @@ void BlockingPool::State::work() noexcept {
 void BlockingPool::State::run_jobs(Lock& lock) noexcept {
   while (BlockingJob* const job = pop()) {
     const bool cancel = is_shut_down_ && !job->mandatory;
+    const bool occupies = job->occupies_thread;
     lock.unlock();
     if (cancel) {
       job->cancel();
@@ -211,6 +214,7 @@ void BlockingPool::State::run_jobs(Lock& lock) noexcept {
       job->run();
     }
     lock.lock();
+    if (occupies) --num_occupied_;
   }
 }
 

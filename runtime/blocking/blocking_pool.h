@@ -45,6 +45,8 @@ namespace weft::internal {
 struct BlockingJob {
   BlockingJob* next = nullptr;  // the pool's link
   bool mandatory = false;       // runs also when shutdown finds it in the queue
+  // Keeps its thread for as long as the runtime runs (a worker): others must not wait for it.
+  bool occupies_thread = false;
 
   BlockingJob() = default;
   BlockingJob(const BlockingJob&) = delete;

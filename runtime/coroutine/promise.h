@@ -83,6 +83,8 @@ class PromiseBase {
   auto await_transform(A&& awaitable,
                        std::source_location where = std::source_location::current()) {
     header()->location = where;
+    // Misuse that only the awaiting line can be blamed for.
+    if constexpr (requires { awaitable.check_await(where); }) awaitable.check_await(where);
     return std::forward<A>(awaitable).operator co_await();
   }
 

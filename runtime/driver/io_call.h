@@ -59,10 +59,10 @@ template <IoOperation Op>
 using IoResult = Result<typename Op::value_type>;
 
 template <IoOperation Op>
-inline constexpr bool tries_first = false;
+inline constexpr bool kTriesFirst = false;
 template <IoOperation Op>
   requires requires { Op::kTryFirst; }
-inline constexpr bool tries_first<Op> = Op::kTryFirst;
+inline constexpr bool kTriesFirst<Op> = Op::kTryFirst;
 
 template <IoOperation Op>
 bool is_short(const Op& op, const IoResult<Op>& result) noexcept {
@@ -120,7 +120,7 @@ std::optional<IoResult<Op>> poll_operation(IoRecord& record, Context& cx, Op& op
       cx.spend_budget();
       return IoResult<Op>(Err(*error));
     }
-    if (seen.ready().intersects(op.wanted()) || (tries_first<Op> && seen.is_fresh())) {
+    if (seen.ready().intersects(op.wanted()) || (kTriesFirst<Op> && seen.is_fresh())) {
       std::optional<IoResult<Op>> result = try_operation(record, seen, op);
       if (result) {
         cx.spend_budget();

@@ -15,7 +15,10 @@ namespace {
 class WorkerJob final : public BlockingJob {
  public:
   // Mandatory: a core that nobody takes would never be stopped.
-  explicit WorkerJob(Worker& worker) noexcept : worker_(worker) { mandatory = true; }
+  explicit WorkerJob(Worker& worker) noexcept : worker_(worker) {
+    mandatory = true;
+    occupies_thread = true;
+  }
 
   void run() noexcept override {
     // Worker and scheduler outlive the job: every thread of the pool counts the scheduler.
