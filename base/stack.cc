@@ -101,7 +101,7 @@ void StackContext::jump(StackContext& next, [[maybe_unused]] bool for_good) noex
   // SAFETY(cast): the Itanium C++ ABI fixes the first two members of what this returns as a pointer
   // and an unsigned; memcpy moves exactly those.
   void* const globals = abi::__cxa_get_globals();
-  std::memcpy(&exceptions_.caught, globals, sizeof(void*));
+  std::memcpy(static_cast<void*>(&exceptions_.caught), globals, sizeof(void*));
   std::memcpy(&exceptions_.uncaught, static_cast<std::byte*>(globals) + sizeof(void*),
               sizeof(unsigned int));
 #ifdef WEFT_CORO_HAS_ASAN
@@ -132,7 +132,7 @@ void StackContext::arrived([[maybe_unused]] StackContext* from) noexcept {
   }
 #endif
   void* const globals = abi::__cxa_get_globals();
-  std::memcpy(globals, &exceptions_.caught, sizeof(void*));
+  std::memcpy(globals, static_cast<const void*>(&exceptions_.caught), sizeof(void*));
   std::memcpy(static_cast<std::byte*>(globals) + sizeof(void*), &exceptions_.uncaught,
               sizeof(unsigned int));
 }

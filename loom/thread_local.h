@@ -62,6 +62,8 @@ class PermanentThreadLocal {
   static T* get_here() noexcept { return &value_; }
 
  private:
+  // NOLINTNEXTLINE(readability-identifier-naming): it is a member, though clang-tidy does not see
+  // it
   static inline constinit thread_local T value_{};
 };
 

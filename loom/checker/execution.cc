@@ -100,7 +100,9 @@ void Execution::end_thread(ModelThread& thread) {
 }
 
 void Execution::fail(FailureKind kind, std::string message) {
-  failure_ = Failure{.kind = kind, .message = message, .report = report(message), .replay = {}};
+  std::string text = report(message);
+  failure_ =
+      Failure{.kind = kind, .message = std::move(message), .report = std::move(text), .replay = {}};
   finish();
 }
 

@@ -36,6 +36,18 @@ struct TaskChain {
     ++count;
   }
 
+  // Takes over all of `others`, which come behind ours.
+  void append(TaskChain others) noexcept {
+    if (others.empty()) return;
+    if (last == nullptr) {
+      *this = others;
+      return;
+    }
+    last->queue_next = others.first;
+    last = others.last;
+    count += others.count;
+  }
+
   // Takes the first out; null if empty.
   FrameHeader* pop_front() noexcept {
     FrameHeader* const task = first;

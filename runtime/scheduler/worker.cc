@@ -149,16 +149,7 @@ void Worker::poll_driver_now() noexcept {
 }
 
 void Worker::ready_deferred() noexcept {
-  if (!deferred_.empty()) {
-    if (ready_.empty()) {
-      ready_ = deferred_;
-    } else {
-      ready_.last->queue_next = deferred_.first;
-      ready_.last = deferred_.last;
-      ready_.count += deferred_.count;
-    }
-    deferred_ = TaskChain();
-  }
+  ready_.append(std::exchange(deferred_, TaskChain()));
   // The last one first. Waking may defer again: those wait for the next turn.
   std::vector<Waker> wakers = std::exchange(deferred_wakers_, {});
   for (auto waker = wakers.rbegin(); waker != wakers.rend(); ++waker) std::move(*waker).wake();

@@ -382,6 +382,7 @@ TEST(R42, TimeoutWaitsForBlockingThreadsBeforeTasksGo) {
     OnDestroy look([&] { task_alive = false; });
     co_await never.wait();
   });
+  rt.block_on(never.until_waiting(1));
   std::atomic<bool> alive_at_the_end{false};
   Event second_started;
   auto first = rt.spawn_blocking([&] { second_started.wait(); });
