@@ -82,6 +82,8 @@ MultiThread::MultiThread(RuntimeConfig config, RefPtr<Driver> driver,
 MultiThread::~MultiThread() = default;
 
 Result<void> MultiThread::make_workers() {
+  // Room for threads that lend themselves: the workers must not move while others look at them.
+  workers_.reserve(config().workers + config().max_attached_threads);
   for (unsigned i = 0; i < config().workers; ++i) {
     Result<std::unique_ptr<Parker>> parker = Parker::create(watch_.get());
     if (!parker) return Err(parker.error());

@@ -69,19 +69,8 @@ FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
   }
   budget_ = Budget::initial();
   lifo_run_ = 0;
-  FrameHeader* const task = take_local();
+  FrameHeader* const task = queue_.pop();
   return task != nullptr ? task : take_injected_batch();
-}
-
-FrameHeader* Worker::take_local() noexcept {
-  // Alternating, neither the queue nor those who yielded can starve the other. Not by the tick:
-  // with chains from the LIFO slot in between, this may be reached on odd ticks only.
-  ready_first_ = !ready_first_;
-  if (ready_first_) {
-    if (FrameHeader* const task = ready_.pop_front(); task != nullptr) return task;
-  }
-  if (FrameHeader* const task = queue_.pop(); task != nullptr) return task;
-  return ready_first_ ? nullptr : ready_.pop_front();
 }
 
 FrameHeader* Worker::take_injected_batch() noexcept {
@@ -146,10 +135,17 @@ void Worker::poll_driver_now() noexcept {
   }
   // If it was not free, another thread has the driver's turn at this moment.
   ready_deferred();
+  // Nobody is woken for what that brought: the watch sees to it if we do not (head of worker.h).
+  if (!queue_.empty() && scheduler_.idle().sleeping() != 0) scheduler_.watch().arm();
 }
 
 void Worker::ready_deferred() noexcept {
-  ready_.append(std::exchange(deferred_, TaskChain()));
+  TaskChain yielded = std::exchange(deferred_, TaskChain());
+  if (yielded.count <= queue_.free_slots()) {
+    if (!yielded.empty()) queue_.push_batch(yielded);
+  } else {
+    while (FrameHeader* const task = yielded.pop_front()) push_back(task);
+  }
   // The last one first. Waking may defer again: those wait for the next turn.
   std::vector<Waker> wakers = std::exchange(deferred_wakers_, {});
   for (auto waker = wakers.rbegin(); waker != wakers.rend(); ++waker) std::move(*waker).wake();
@@ -158,7 +154,7 @@ void Worker::ready_deferred() noexcept {
 }
 
 void Worker::share_old_backlog() noexcept {
-  if (queue_.empty() && ready_.empty()) {
+  if (queue_.empty()) {
     backlog_since_.reset();
     return;
   }
@@ -167,20 +163,16 @@ void Worker::share_old_backlog() noexcept {
   const SteadyPoint now = std::chrono::steady_clock::now();
   if (now - *backlog_since_ < kBacklogAge) return;
   backlog_since_ = now;
-  if (!scheduler_.idle().should_notify()) return;
-  while (FrameHeader* const task = ready_.pop_front()) push_back(task);
   scheduler_.notify_one();
 }
 
-bool Worker::has_local_work() const noexcept {
-  return lifo_ != nullptr || !queue_.empty() || !ready_.empty();
-}
+bool Worker::has_local_work() const noexcept { return lifo_ != nullptr || !queue_.empty(); }
 
 // --- Queueing
 
 bool Worker::lifo_is_allowed() const noexcept {
   if (in_driver_ || !scheduler_.config().lifo_slot) return false;
-  return lifo_run_ < kLifoCap || (queue_.empty() && ready_.empty());
+  return lifo_run_ < kLifoCap || queue_.empty();
 }
 
 void Worker::schedule(FrameHeader* task) noexcept {
@@ -222,7 +214,6 @@ void Worker::defer(const Waker& waker) {
 
 void Worker::publish_all() noexcept {
   ready_deferred();
-  while (FrameHeader* const task = ready_.pop_front()) push_back(task);
   if (lifo_ != nullptr) push_back(std::exchange(lifo_, nullptr));
   scheduler_.notify_one();
 }
@@ -232,7 +223,7 @@ bool Worker::cancel_all() noexcept {
   while (context.worker == this) {
     ready_deferred();
     FrameHeader* task = std::exchange(lifo_, nullptr);
-    if (task == nullptr) task = take_local();
+    if (task == nullptr) task = queue_.pop();
     if (task == nullptr) return true;
     const PollOutcome outcome = cancel_task(task, context);
     if (outcome == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));

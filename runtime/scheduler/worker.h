@@ -8,8 +8,9 @@
 // Where a task comes from, in this order:
 //   injection queue   every `interval` ticks, so that it cannot be starved
 //   LIFO slot         what the last task woke or spawned: its data is in the cache. Not stealable
-//   local queue       first in, first out; the others steal half of it
-//   ready list        tasks that yielded, after the driver had its turn; alternates with the queue
+//   local queue       first in, first out; the others steal half of it. Tasks that yielded go to
+//   its
+//                     end, all at once, after the driver had its turn
 //   injection queue   a batch
 //   other workers     see search()
 // The LIFO slot would let two tasks that wake each other run for ever: after three in a row, while
@@ -108,7 +109,6 @@ class alignas(kFalseSharingRange) Worker {
   // The loop.
   std::uint32_t next_tick() noexcept;
   FrameHeader* next_task(std::uint32_t tick) noexcept;
-  FrameHeader* take_local() noexcept;
   FrameHeader* take_injected_batch() noexcept;
   void run_task(FrameHeader* task, ThreadContext& context) noexcept;
   void maintain() noexcept;
@@ -147,9 +147,7 @@ class alignas(kFalseSharingRange) Worker {
   bool in_driver_ = false;    // wake-ups come from the driver's turn
   bool tick_is_due_ = false;  // the watch has woken us
   Budget budget_ = Budget::initial();
-  TaskChain deferred_;        // yielded, RUNNING, until the driver has had its turn
-  TaskChain ready_;           // yielded, and it has
-  bool ready_first_ = false;  // whose turn it was last: the ready list's, or the queue's
+  TaskChain deferred_;  // yielded, RUNNING, until the driver has had its turn
   std::vector<Waker> deferred_wakers_;
   FastRand random_;
   IntervalTuner tuner_;
