@@ -1,6 +1,6 @@
 // Memory for coroutine frames: size classes, recycled per thread, handed over in chains.
 //
-// Spec: R-103; T-45 of docs/design/task.md (figures).
+// Spec: R-103. Figures: docs/design/task.md.
 //
 //   thread cache            transfer cache (one per size class)        slabs
 //   active [..64 blocks]    chains of 64 blocks, under a spin lock     256 KiB each, never
