@@ -62,8 +62,8 @@ class PermanentThreadLocal {
   static T* get_here() noexcept { return &value_; }
 
  private:
-  // NOLINTNEXTLINE(readability-identifier-naming): it is a member, though clang-tidy does not see
-  // it
+  // A member, though clang-tidy does not see that.
+  // NOLINTNEXTLINE(readability-identifier-naming)
   static inline constinit thread_local T value_{};
 };
 
