@@ -19,6 +19,7 @@
 #include <tests/support/async_event.h>
 #include <tests/support/event.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/multi_thread_support.h>
 #include <weft/runtime/consume_budget.h>
 #include <weft/runtime/handle.h>
 #include <weft/runtime/join_handle.h>
@@ -35,61 +36,19 @@ namespace {
 
 using namespace std::chrono_literals;
 using test_support::AsyncEvent;
+using test_support::Blocker;
 using test_support::Counted;
+using test_support::EndlessChain;
 using test_support::Event;
 using test_support::multi_thread;
+using test_support::Names;
+using test_support::Order;
 using test_support::until;
 
 internal::MultiThread& scheduler_of(Runtime& rt) {
   return static_cast<internal::MultiThread&>(rt.handle().scheduler());
 }
 internal::Worker& worker_here() { return *internal::thread_context().worker; }
-
-// Occupies a worker until released.
-struct Blocker {
-  Event running;
-  Event release;
-  Task<> run() {
-    running.set();
-    release.wait();
-    co_return;
-  }
-};
-
-// The order in which tasks ran.
-class Order {
- public:
-  Task<> note(std::string name) {
-    const std::lock_guard lock(mutex_);
-    names_.push_back(std::move(name));
-    co_return;
-  }
-  std::vector<std::string> names() const {
-    const std::lock_guard lock(mutex_);
-    return names_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> names_;
-};
-using Names = std::vector<std::string>;
-
-// A task that spawns another of its kind for ever, until told to stop.
-struct EndlessChain {
-  std::atomic<bool> stop{false};
-  std::atomic<long> links{0};
-  Event ended;
-  Task<> link() {
-    ++links;
-    if (stop) {
-      ended.set();
-    } else {
-      (void)spawn(link());
-    }
-    co_return;
-  }
-};
 
 TEST(R77, NoWorkIsLeftBehindWithEverybodyAsleep) {
   Runtime rt = multi_thread(2);
