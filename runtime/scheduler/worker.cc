@@ -15,6 +15,8 @@ Worker::Worker(MultiThread& scheduler, unsigned index, std::unique_ptr<Parker> p
       index_(index),
       random_(seed),
       tuner_(scheduler.config().global_queue_interval),
+      next_maintenance_(scheduler.config().event_interval),
+      next_injected_(tuner_.interval()),
       parker_(std::move(parker)) {}
 
 // --- The loop
@@ -26,7 +28,7 @@ void Worker::run() noexcept {
   begin_busy();
   while (!scheduler_.is_stopping()) {
     const std::uint32_t tick = next_tick();
-    if (tick % scheduler_.config().event_interval == 0) maintain();
+    if (tick == next_maintenance_) maintain();
     FrameHeader* task = next_task(tick);
     if (task == nullptr && (!deferred_.empty() || !deferred_wakers_.empty())) {
       poll_driver_now();
@@ -52,7 +54,8 @@ std::uint32_t Worker::next_tick() noexcept {
 }
 
 FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
-  if (tick % tuner_.interval() == 0) {
+  if (tick == next_injected_) {
+    next_injected_ = tick + tuner_.interval();
     if (FrameHeader* const task = scheduler_.inject().pop(); task != nullptr) {
       budget_ = Budget::initial();
       lifo_run_ = 0;
@@ -118,8 +121,10 @@ void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
 }
 
 void Worker::maintain() noexcept {
+  const std::uint32_t interval = scheduler_.config().event_interval;
+  next_maintenance_ = tick() + interval;
   const SteadyPoint now = std::chrono::steady_clock::now();
-  tuner_.record(now - last_maintenance_, scheduler_.config().event_interval);
+  tuner_.record(now - last_maintenance_, interval);
   last_maintenance_ = now;
   poll_driver_now();
 }
@@ -131,7 +136,7 @@ void Worker::poll_driver_now() noexcept {
     in_driver_ = false;
     const SteadyPoint now = std::chrono::steady_clock::now();
     scheduler_.unlock_driver(now);
-    if (!backlog_since_.has_value()) backlog_since_ = now;
+    if (!backlog_since_.has_value()) begin_backlog(now);
   }
   // If it was not free, another thread has the driver's turn at this moment.
   ready_deferred();
@@ -153,14 +158,28 @@ void Worker::ready_deferred() noexcept {
   if (deferred_wakers_.empty()) deferred_wakers_ = std::move(wakers);
 }
 
+void Worker::begin_backlog(SteadyPoint now) noexcept {
+  backlog_since_ = now;
+  backlog_checked_ = now;
+  backlog_stride_ = 1;
+  next_backlog_check_ = tick() + 1;
+}
+
 void Worker::share_old_backlog() noexcept {
   if (queue_.empty()) {
     backlog_since_.reset();
     return;
   }
-  // The clock costs as much as a small task: every fourth one is often enough.
-  if (tick() % 4 != 0) return;
+  // Signed: ticks pass while nothing is run.
+  if (static_cast<std::int32_t>(tick() - next_backlog_check_) < 0) return;
   const SteadyPoint now = std::chrono::steady_clock::now();
+  // The clock costs as much as a small task. It is read again after as many tasks as take a tenth of
+  // the age at the pace of the last ones; if they turn out to be slow, the watch sees to the rest.
+  const auto pace = std::max<std::chrono::nanoseconds>((now - backlog_checked_) / backlog_stride_,
+                                                       std::chrono::nanoseconds(1));
+  backlog_stride_ = std::clamp<std::uint32_t>(kBacklogAge / 10 / pace, 1, kLongestBacklogStride);
+  next_backlog_check_ = tick() + backlog_stride_;
+  backlog_checked_ = now;
   if (now - *backlog_since_ < kBacklogAge) return;
   backlog_since_ = now;
   scheduler_.notify_one();

@@ -105,6 +105,7 @@ class alignas(kFalseSharingRange) Worker {
   using SteadyPoint = std::chrono::steady_clock::time_point;
   static constexpr unsigned kLifoCap = 3;
   static constexpr std::chrono::microseconds kBacklogAge{200};
+  static constexpr std::uint32_t kLongestBacklogStride = 64;
 
   // The loop.
   std::uint32_t next_tick() noexcept;
@@ -114,6 +115,7 @@ class alignas(kFalseSharingRange) Worker {
   void maintain() noexcept;
   void poll_driver_now() noexcept;
   void ready_deferred() noexcept;
+  void begin_backlog(SteadyPoint now) noexcept;
   void share_old_backlog() noexcept;
   bool has_local_work() const noexcept;
 
@@ -151,8 +153,15 @@ class alignas(kFalseSharingRange) Worker {
   std::vector<Waker> deferred_wakers_;
   FastRand random_;
   IntervalTuner tuner_;
+  // The ticks of the next turn of the driver and of the next look at the injection queue: comparing
+  // is cheaper than dividing the tick.
+  std::uint32_t next_maintenance_;
+  std::uint32_t next_injected_;
   AdaptiveSpin spin_;
   std::optional<SteadyPoint> backlog_since_;  // of the driver's last batch, while it is not run
+  SteadyPoint backlog_checked_;               // when its age was last looked at
+  std::uint32_t backlog_stride_ = 1;          // ticks from that look to the next
+  std::uint32_t next_backlog_check_ = 0;      // tick
   SteadyPoint last_maintenance_;
   SteadyPoint busy_since_;
   std::vector<std::uint32_t> seen_ticks_;  // of all workers, at the last watch tick

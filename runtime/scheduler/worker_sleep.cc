@@ -148,7 +148,7 @@ void Worker::wait_in_driver() noexcept {
   tick_is_due_ = keeps_watch;
   const SteadyPoint now = std::chrono::steady_clock::now();
   scheduler_.unlock_driver(now);
-  backlog_since_ = now;
+  begin_backlog(now);
   // While we run what we found, or what we were woken for, somebody has to look after the driver.
   if (others_sleep()) scheduler_.watch().arm();
 }
@@ -168,7 +168,8 @@ bool Worker::spin_in_driver() noexcept {
     return has_local_work() || place_.load(std::memory_order_relaxed) == Place::kNotified;
   };
   const SteadyPoint before = std::chrono::steady_clock::now();
-  if (!spin_before_sleep(spin_, ready, std::chrono::steady_clock::now, loom::yield_thread)) {
+  if (!spin_before_sleep(spin_, ready, std::chrono::steady_clock::now,
+                         [] { loom::yield_thread(); })) {
     return false;
   }
   spin_.record_wait(std::chrono::steady_clock::now() - before, false);
