@@ -96,26 +96,27 @@ void TimeDriver::process(SteadyTime now) noexcept {
 }
 
 void TimeDriver::fire_due(TimerShard& shard, Tick now) noexcept {
-  WakeBatch batch;
-  {
-    std::unique_lock lock(shard.mutex);
-    shard.wheel.advance(now, [](TimerNode& node, Tick limit) {
-      // SAFETY(cast): only TimerEntries are inserted (TimerEntry::insert_locked).
-      return static_cast<TimerEntry&>(node).confirm_due(limit);
-    });
-    while (TimerNode* const node = shard.wheel.pop_due()) {
-      // SAFETY(cast): as above.
-      batch.push(static_cast<TimerEntry*>(node)->fire_elapsed());
-      if (!batch.is_full()) continue;
-      // Others may cancel what is due and not yet fired meanwhile.
-      lock.unlock();
-      batch.wake_all();
-      lock.lock();
+  for (bool all = false; !all;) {
+    WakeBatch batch;
+    {
+      // In pieces: whoever makes or cancels a timer meanwhile waits for one of them at most.
+      const std::lock_guard lock(shard.mutex);
+      all = shard.wheel.advance(now, WakeBatch::kCapacity, [](TimerNode& node, Tick limit) {
+        // SAFETY(cast): only TimerEntries are inserted (TimerEntry::insert_locked).
+        return static_cast<TimerEntry&>(node).confirm_due(limit);
+      });
+      while (!batch.is_full()) {
+        TimerNode* const node = shard.wheel.pop_due();
+        if (node == nullptr) break;
+        // SAFETY(cast): as above.
+        batch.push(static_cast<TimerEntry*>(node)->fire_elapsed());
+      }
+      all = all && !batch.is_full();
+      // relaxed: see its declaration.
+      shard.next_hint.store(shard.next_tick(), std::memory_order_relaxed);
     }
-    // relaxed: see its declaration.
-    shard.next_hint.store(shard.next_tick(), std::memory_order_relaxed);
+    batch.wake_all();
   }
-  batch.wake_all();
 }
 
 void TimeDriver::shutdown() noexcept {

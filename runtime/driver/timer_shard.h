@@ -81,7 +81,8 @@ struct alignas(kFalseSharingRange) TimerShard {
     return TickScale(start.load(std::memory_order_acquire));  // [SH1]
   }
 
-  loom::Mutex mutex;
+  // Held for a few timers at a time, by whoever makes, cancels or fires them.
+  loom::SpinMutex mutex;
 
   // The id of the driver that it belongs to, 0 for none; that driver, which may be used under the
   // lock as long as the id is there. Guarded by mutex.

@@ -42,14 +42,24 @@ void TimerWheel::remove(TimerNode& node) noexcept {
   const unsigned number = level_for(elapsed_, node.tick_);
   Level& level = levels_[number];
   const unsigned index = slot_for(node.tick_, number);
-  WEFT_DCHECK((level.occupied >> index & 1) != 0, "TimerWheel::remove: the node is elsewhere");
+  // It may have been a candidate instead; the slot is then what it was.
   if (level.slots[index].empty()) level.occupied &= ~(std::uint64_t{1} << index);
 }
 
 std::optional<Tick> TimerWheel::next_expiration() const noexcept {
-  if (!due_.empty()) return elapsed_;
+  if (!due_.empty() || !candidates_.empty()) return elapsed_;
   const std::optional<Slot> slot = next_slot();
   return slot ? std::optional(slot->start) : std::nullopt;
+}
+
+TimerNode* TimerWheel::first() noexcept {
+  const std::optional<Slot> slot = next_slot();
+  if (!slot) return nullptr;
+  TimerNode* first = nullptr;
+  for (TimerNode& node : levels_[slot->level].slots[slot->index]) {
+    if (first == nullptr || node.tick_ < first->tick_) first = &node;
+  }
+  return first;
 }
 
 std::optional<TimerWheel::Slot> TimerWheel::next_slot() const noexcept {
@@ -81,6 +91,8 @@ TimerWheel::List TimerWheel::take(const Slot& slot) noexcept {
 }
 
 void TimerWheel::expire_all() noexcept {
+  for (TimerNode& node : candidates_) node.tick_ = TimerNode::kDue;
+  due_.splice_back(std::move(candidates_));
   while (const std::optional<Slot> slot = next_slot()) {
     List all = take(*slot);
     for (TimerNode& node : all) node.tick_ = TimerNode::kDue;
@@ -89,7 +101,7 @@ void TimerWheel::expire_all() noexcept {
 }
 
 void TimerWheel::skip_to(Tick now) noexcept {
-  if (now <= elapsed_ || !due_.empty()) return;
+  if (now <= elapsed_ || !due_.empty() || !candidates_.empty()) return;
   const std::optional<Slot> slot = next_slot();
   if (!slot || slot->start > now) elapsed_ = now;
 }

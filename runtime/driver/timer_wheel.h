@@ -34,6 +34,7 @@
 #define WEFT_RUNTIME_DRIVER_TIMER_WHEEL_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -85,12 +86,22 @@ class TimerWheel {
   // be later than. Never later than any timer. `elapsed()` if timers are due. None: no timers.
   std::optional<Tick> next_expiration() const noexcept;
 
+  // The timer with the first tick, of those that are not due; null if there is none. Searches the
+  // timers of one slot.
+  TimerNode* first() noexcept;
+
   // Processes all ticks up to `now`, which is at least elapsed(), and appends the timers in them to
   // the due ones. `confirm(node, limit)` is asked for each timer that may be due at `limit`: a tick
   // no greater confirms it; a greater one is when the timer is really due (it has been postponed
   // in the meantime), and it is put there.
   template <class Confirm>
-  void advance(Tick now, Confirm confirm) noexcept;
+  void advance(Tick now, Confirm confirm) noexcept {
+    static_cast<void>(advance(now, SIZE_MAX, confirm));
+  }
+  // The same in pieces. False: it has stopped after `most` timers; until it has been called again
+  // for the rest, all other functions may be.
+  template <class Confirm>
+  [[nodiscard]] bool advance(Tick now, std::size_t most, Confirm confirm) noexcept;
 
   // Takes out the first due timer; null if there is none.
   TimerNode* pop_due() noexcept { return due_.pop_front(); }
@@ -132,27 +143,31 @@ class TimerWheel {
 
   Tick elapsed_ = 0;
   std::array<Level, kLevels> levels_;
+  List candidates_;  // of the slot that begins at elapsed_, taken out and not yet looked at
   List due_;
 };
 
 template <class Confirm>
-void TimerWheel::advance(Tick now, Confirm confirm) noexcept {
-  while (const std::optional<Slot> slot = next_slot()) {
-    if (slot->start > now) break;
-    // All of the slot at once: a timer of a later rotation may be put back into it.
-    List candidates = take(*slot);
-    set_elapsed(slot->start);
-    while (TimerNode* const node = candidates.pop_front()) {
-      const Tick tick = confirm(*node, slot->start);
-      if (tick > slot->start) {
+bool TimerWheel::advance(Tick now, std::size_t most, Confirm confirm) noexcept {
+  for (;;) {
+    while (TimerNode* const node = candidates_.pop_front()) {
+      const Tick tick = confirm(*node, elapsed_);
+      if (tick > elapsed_) {
         link(*node, tick);
       } else {
         node->tick_ = TimerNode::kDue;
         due_.push_back(*node);
       }
+      if (--most == 0) return false;
     }
+    const std::optional<Slot> slot = next_slot();
+    if (!slot || slot->start > now) break;
+    // All of the slot at once: a timer of a later rotation may be put back into it.
+    candidates_ = take(*slot);
+    set_elapsed(slot->start);
   }
   set_elapsed(now);
+  return true;
 }
 
 }  // namespace weft::internal

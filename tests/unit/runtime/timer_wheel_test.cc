@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -46,6 +47,65 @@ int steps_until_due(TimerWheel& wheel, const Timer& timer) {
     const auto due = advance(wheel, *next);
     if (std::ranges::find(due, &timer) != due.end()) return steps;
   }
+}
+
+// The same in pieces of `most` timers; `between` runs between two pieces.
+template <class Between>
+std::vector<Timer*> advance_in_pieces(TimerWheel& wheel, Tick now, std::size_t most,
+                                      Between between) {
+  std::vector<Timer*> due;
+  for (bool all = false; !all;) {
+    all = wheel.advance(now, most, really_due);
+    while (TimerNode* const node = wheel.pop_due()) due.push_back(static_cast<Timer*>(node));
+    between();
+  }
+  return due;
+}
+
+TEST(TM34, APieceOfTheWorkIsAsLargeAsAsked) {
+  TimerWheel wheel;
+  std::array<Timer, 10> timers;
+  for (Timer& timer : timers) insert(wheel, timer, 5);
+  EXPECT_FALSE(wheel.advance(9, 4, really_due));
+  EXPECT_EQ(wheel.next_expiration(), 5U);
+  int pieces = 0;
+  EXPECT_EQ(advance_in_pieces(wheel, 9, 3, [&] { ++pieces; }).size(), 10U);
+  EXPECT_EQ(pieces, 3);
+  EXPECT_EQ(wheel.elapsed(), 9U);
+}
+
+TEST(TM34, BetweenTwoPiecesTimersAreRemovedAndInserted) {
+  TimerWheel wheel;
+  std::array<Timer, 8> timers;
+  for (Timer& timer : timers) insert(wheel, timer, 5000);
+  Timer early;
+  Timer late;
+  bool done = false;
+  const auto due = advance_in_pieces(wheel, 5000, 2, [&] {
+    if (std::exchange(done, true)) return;
+    // Of the slot of a higher level that is being moved down.
+    wheel.remove(timers[7]);
+    early.due = wheel.elapsed() + 1;
+    EXPECT_TRUE(wheel.insert(early, early.due));
+    insert(wheel, late, 5001);
+  });
+  EXPECT_EQ(due.size(), 8U);
+  EXPECT_EQ(due.front(), &early);
+  EXPECT_EQ(std::ranges::find(due, &timers[7]), due.end());
+  EXPECT_EQ(advance(wheel, 5001), (std::vector<Timer*>{&late}));
+  EXPECT_EQ(wheel.next_expiration(), std::nullopt);
+}
+
+TEST(TM34, AllExpireInTheMiddleOfAPiece) {
+  TimerWheel wheel;
+  std::array<Timer, 5> timers;
+  for (Timer& timer : timers) insert(wheel, timer, 100);
+  EXPECT_FALSE(wheel.advance(100, 2, really_due));
+  wheel.expire_all();
+  int count = 0;
+  while (wheel.pop_due() != nullptr) ++count;
+  EXPECT_EQ(count, 5);
+  EXPECT_EQ(wheel.next_expiration(), std::nullopt);
 }
 
 TEST(TM30, SixLevelsOfSixtyFourSlotsCoverTwoToThe36) {
@@ -393,7 +453,7 @@ class WheelAgainstMap {
 
   void advance_by(Tick ticks) {
     now_ += ticks;
-    std::vector<Timer*> due = advance(wheel_, now_);
+    std::vector<Timer*> due = advance_in_pieces(wheel_, now_, 1 + pick(50), [] {});
     for (std::size_t i = 1; i < due.size(); ++i) ASSERT_LE(due[i - 1]->due, due[i]->due);
     for (Timer* const timer : due) {
       ASSERT_LE(timer->due, now_);
