@@ -7,6 +7,7 @@ option(WEFT_BUILD_BENCHES "Build weft's benchmarks (needs Google Benchmark)" ${w
 option(WEFT_BUILD_EXAMPLES "Build weft's examples" ${weft_IS_TOP_LEVEL})
 option(WEFT_INSTALL "Create weft's install rules" ${weft_IS_TOP_LEVEL})
 option(WEFT_WERROR "Treat warnings in weft's own sources as errors" ${weft_IS_TOP_LEVEL})
+option(WEFT_LOOM "Build the libraries on the model checker's types, and the models instead of the tests" OFF)
 set(WEFT_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
 set_property(CACHE WEFT_SANITIZE PROPERTY STRINGS "" "address,undefined" "thread")
 if(NOT WEFT_SANITIZE MATCHES "^(|address|undefined|address,undefined|thread)$")

@@ -2,6 +2,8 @@
 
 #include <weft/loom/mutex.h>
 
+#ifndef WEFT_LOOM
+
 #include <algorithm>
 
 #include <weft/loom/thread.h>
@@ -29,3 +31,5 @@ void SpinMutex::lock_slowly() noexcept {
 }
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM

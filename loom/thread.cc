@@ -2,6 +2,8 @@
 
 #include <weft/loom/thread.h>
 
+#ifndef WEFT_LOOM
+
 #include <algorithm>
 #include <climits>
 #include <limits>
@@ -102,3 +104,5 @@ void Thread::detach(std::source_location where) {
 void yield_thread() noexcept { sys::sched_yield(); }
 
 }  // namespace weft::loom
+
+#endif  // WEFT_LOOM

@@ -147,12 +147,11 @@ class Atomic {
   }
   static T from_word(internal::Word word) noexcept {
     T value;
-    std::memcpy(&value, &word, sizeof value);
+    // SAFETY(cast): T is trivially copyable; g++ warns of some such types unless told.
+    std::memcpy(static_cast<void*>(&value), &word, sizeof value);
     return value;
   }
-  internal::AtomicObject object(Where where) const noexcept {
-    return {this, to_word(value_), sizeof(T), where};
-  }
+  internal::AtomicObject object(Where where) const noexcept { return {this, sizeof(T), where}; }
 
   T update(internal::Update kind, T operand, Order order, Where where) noexcept {
     if (!internal::in_model()) {

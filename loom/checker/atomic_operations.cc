@@ -26,7 +26,7 @@ class OperationInProgress {
  public:
   OperationInProgress(const AtomicObject& object, bool reads, bool writes, std::memory_order order)
       : execution_(*Execution::current()), where_(object.where), reads_(reads), writes_(writes) {
-    const ObjectId id = execution_.atomic(object.address, object.raw, object.where).id;
+    const ObjectId id = execution_.atomic(object.address, object.size, object.where).id;
     Step step{.where = object.where};
     step.add(conflict_of(id, order));
     if (ordered(order)) {
@@ -34,7 +34,7 @@ class OperationInProgress {
     }
     execution_.begin(step);
     // Another thread may have destroyed it, or made another one, before it was our turn.
-    state_ = &execution_.atomic(object.address, object.raw, object.where);
+    state_ = &execution_.atomic(object.address, object.size, object.where);
     if (state_->id != id) fail("while another thread destroys it and makes a new one");
     check_plain();
   }
@@ -53,6 +53,12 @@ class OperationInProgress {
             .ordered = ordered(order)};
   }
 
+  // Whether the outcome at `index` may not be left to an execution in which the step comes earlier.
+  bool belongs_here(std::size_t index, bool writes, std::memory_order order) noexcept {
+    return !execution_.canonical() ||
+           history().forced(index, self().order_before, writes || ordered(order));
+  }
+
   // The store at `index` has been read.
   void has_read(std::size_t index, std::memory_order order) {
     ModelThread& me = self();
@@ -63,6 +69,7 @@ class OperationInProgress {
       me.unacquired.join(store.sync);
     }
     me.order.join(store.order);
+    store.read_order.join(me.order);
     history().atomic_reads[me.id] = me.view.happened[me.id];
     note(index, order);
   }
@@ -72,6 +79,7 @@ class OperationInProgress {
     ModelThread& me = self();
     Store made;
     made.value = value;
+    made.writer = me.id;
     made.update = update;
     made.sync = releases(order) ? me.view : me.released;
     if (update) made.sync.join(history()[index].sync);
@@ -83,6 +91,14 @@ class OperationInProgress {
 
   // Ends the operation: what it was, for steps to come.
   void done(bool wrote, std::memory_order order) {
+    if (execution_.canonical()) {
+      // As declared, whatever has become of it: the reduction needs a relation that is the same in
+      // both orders of two steps.
+      const Step& step = self().pending;
+      for (std::size_t i = 0; i < step.access_count; ++i) execution_.record(step.accesses[i]);
+      if (ordered(order)) execution_.ordered[self().id] = self().view.happened[self().id];
+      return;
+    }
     Bits was = reads_ ? access::kReads : Bits{0};
     if (ordered(order)) {
       was |= access::kOrdered;
@@ -111,9 +127,13 @@ class OperationInProgress {
     Access result{id, 0, 0};
     if (reads_) result.was |= access::kReads;
     if (writes_) result.against |= access::kReads;
+    if (execution_.canonical()) {
+      if (writes_) result.was |= access::kWrites;
+      result.against |= access::kWrites;
+    }
     if (!ordered(order)) return result;
     result.was |= access::kOrdered | access::kRaised;
-    result.against |= writes_ ? access::kOrdered : access::kRaised;
+    result.against |= writes_ || execution_.canonical() ? access::kOrdered : access::kRaised;
     return result;
   }
 
@@ -151,9 +171,11 @@ class OperationInProgress {
 // The stores from the newest to the floor for which `wanted`, as indexes. At least one: the newest
 // is always allowed.
 template <class Wanted>
-std::vector<std::size_t> candidates(StoreHistory& history, const StoreHistory::Observer& who,
-                                    Wanted wanted) {
-  std::vector<std::size_t> found;
+const std::vector<std::size_t>& candidates(OperationInProgress& access,
+                                           const StoreHistory::Observer& who, Wanted wanted) {
+  StoreHistory& history = access.history();
+  std::vector<std::size_t>& found = access.execution().scratch;
+  found.clear();
   const std::size_t floor = history.floor(who);
   for (std::size_t i = history.size(); i-- > floor;) {
     if (wanted(i)) found.push_back(i);
@@ -216,15 +238,16 @@ Word apply(Update kind, Word before, Word operand) noexcept {
 bool in_model() noexcept { return Execution::current() != nullptr; }
 
 void construct(const AtomicObject& object) {
-  Execution::current()->construct_atomic(object.address, object.raw, object.where);
+  Execution::current()->construct_atomic(object.address, object.size, object.where);
 }
 
 Word load(const AtomicObject& object, std::memory_order order) {
   OperationInProgress access(object, /*reads=*/true, /*writes=*/false, order);
   StoreHistory& history = access.history();
   const StoreHistory::Observer who = access.observer(order);
-  const auto from =
-      candidates(history, who, [&](std::size_t i) { return history.worth_reading(i, who); });
+  const auto& from = candidates(access, who, [&](std::size_t i) {
+    return history.worth_reading(i, who) && access.belongs_here(i, false, order);
+  });
   const std::uint32_t choice =
       access.execution().choose(ChoiceKind::kStoreRead, static_cast<std::uint32_t>(from.size()));
   const std::size_t index = from[choice];
@@ -238,8 +261,9 @@ Word load(const AtomicObject& object, std::memory_order order) {
 Word store(const AtomicObject& object, Word value, std::memory_order order) {
   OperationInProgress access(object, /*reads=*/false, /*writes=*/true, order);
   StoreHistory& history = access.history();
-  const auto behind = candidates(history, access.observer(order),
-                                 [&](std::size_t i) { return history.open_behind(i); });
+  const auto& behind = candidates(access, access.observer(order), [&](std::size_t i) {
+    return history.open_behind(i) && access.belongs_here(i, true, order);
+  });
   const std::uint32_t choice =
       access.execution().choose(ChoiceKind::kStorePlace, static_cast<std::uint32_t>(behind.size()));
   const std::size_t index = behind[choice];
@@ -255,8 +279,9 @@ UpdateResult update(const AtomicObject& object, Update kind, Word operand,
   OperationInProgress access(object, /*reads=*/true, /*writes=*/true, order);
   StoreHistory& history = access.history();
   const StoreHistory::Observer who = access.observer(order);
-  const auto from = candidates(history, who, [&](std::size_t i) {
-    return history.open_behind(i) && history.worth_reading(i, who);
+  const auto& from = candidates(access, who, [&](std::size_t i) {
+    return history.open_behind(i) && history.worth_reading(i, who) &&
+           access.belongs_here(i, true, order);
   });
   const std::uint32_t choice =
       access.execution().choose(ChoiceKind::kStoreRead, static_cast<std::uint32_t>(from.size()));
@@ -290,7 +315,8 @@ std::vector<Outcome> outcomes(OperationInProgress& access, const CompareExchange
       wanted.weak && me.spurious_failures < access.execution().options().spurious_failures;
   std::vector<Outcome> found;
   for (std::size_t i = history.size(); i-- > 0;) {
-    if (!history.worth_reading(i, succeeding)) continue;
+    if (!history.worth_reading(i, succeeding) || !access.belongs_here(i, true, wanted.success))
+      continue;
     const bool equal = history[i].value == wanted.expected;
     if (equal && i >= success_floor && history.open_behind(i)) found.push_back({i, true});
     if (!equal && i >= failure_floor) found.push_back({i, false});
@@ -331,7 +357,7 @@ CompareResult compare_exchange(const AtomicObject& object, const CompareExchange
 
 void destroy(const AtomicObject& object) {
   Execution& execution = *Execution::current();
-  AtomicState& state = execution.atomic(object.address, object.raw, object.where);
+  AtomicState& state = execution.atomic(object.address, object.size, object.where);
   check_unsynchronized(state, /*writes=*/true, object);
   state.history.plain_writes[execution.self().id] = execution.plain_time();
   state.history.destroyed = true;
@@ -339,7 +365,7 @@ void destroy(const AtomicObject& object) {
 
 Word unsync_read(const AtomicObject& object) {
   Execution& execution = *Execution::current();
-  AtomicState& state = execution.atomic(object.address, object.raw, object.where);
+  AtomicState& state = execution.atomic(object.address, object.size, object.where);
   check_unsynchronized(state, /*writes=*/false, object);
   state.history.plain_reads[execution.self().id] = execution.plain_time();
   const Word value = state.history.newest().value;
@@ -349,12 +375,10 @@ Word unsync_read(const AtomicObject& object) {
 
 void unsync_write(const AtomicObject& object, Word value) {
   Execution& execution = *Execution::current();
-  AtomicState& state = execution.atomic(object.address, object.raw, object.where);
+  AtomicState& state = execution.atomic(object.address, object.size, object.where);
   check_unsynchronized(state, /*writes=*/true, object);
   // All earlier stores happen before this one and nobody may read them any more.
-  const std::source_location created = state.history.created;
-  state.history = StoreHistory(value, execution.self().id, execution.plain_time());
-  state.history.created = created;
+  state.history.restart(value, execution.self().id, execution.plain_time());
   trace_plain(state, Operation::kUnsyncWrite, value, object.where);
 }
 

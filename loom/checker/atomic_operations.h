@@ -2,9 +2,9 @@
 //
 // Spec: TE-20..TE-26.
 //
-// Every function but the first is called inside a model, on a model thread. `raw` is the object's
-// value in its own memory, which counts where the object is older than the execution. Functions
-// that store return the newest value in modification order, to be kept in that memory.
+// Every function but the first is called inside a model, on a model thread. The value in the
+// object's own memory is read once, when the execution first meets it. Functions that store return
+// the newest value in modification order, to be kept in that memory.
 
 #ifndef WEFT_LOOM_CHECKER_ATOMIC_OPERATIONS_H_
 #define WEFT_LOOM_CHECKER_ATOMIC_OPERATIONS_H_
@@ -20,7 +20,6 @@ namespace weft::loom::checker::internal {
 
 struct AtomicObject {
   const void* address;
-  Word raw;
   std::size_t size;            // bytes of the value; the rest of a Word is zero
   std::source_location where;  // of the operation
 };

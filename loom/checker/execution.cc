@@ -16,11 +16,28 @@ constinit thread_local Execution* current_execution = nullptr;
 
 constexpr Bits bit(ThreadId thread) noexcept { return static_cast<Bits>(1u << thread); }
 
+bool dependent(const Step& one, const Step& other) noexcept {
+  for (std::size_t i = 0; i < one.access_count; ++i) {
+    for (std::size_t j = 0; j < other.access_count; ++j) {
+      const Access& a = one.accesses[i];
+      const Access& b = other.accesses[j];
+      if (a.object == b.object && ((a.was & b.against) | (b.was & a.against)) != 0) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Execution* Execution::current() noexcept { return current_execution; }
 
-Execution::Execution(const Options& options, Path& path) : options_(options), path_(path) {
+OutsideModel::OutsideModel() noexcept : execution_(std::exchange(current_execution, nullptr)) {}
+OutsideModel::~OutsideModel() { current_execution = execution_; }
+
+Execution::Execution(const Options& options, Path& path)
+    : options_(options),
+      path_(path),
+      canonical_(options.reduce && !options.randomized && !options.preemption_bound) {
   for (ThreadId i = 0; i < kMaxThreads; ++i) {
     threads_[i].execution = this;
     threads_[i].id = i;
@@ -43,6 +60,7 @@ std::optional<Failure> Execution::run(const std::function<void()>& body) {
   host_.switch_to(threads_[running_].context);
   current_execution = nullptr;
   if (!failure_) check_leaks();
+  if (!failure_) destroy_globals();
   return std::exchange(failure_, std::nullopt);
 }
 
@@ -137,11 +155,11 @@ bool Execution::can_run(const ModelThread& thread) const noexcept {
     case WaitFor::kNothing:
       return true;
     case WaitFor::kUnlocked:
-      return mutex_of_.at(thread.pending.mutex)->owner == kNoThread;
+      return thread.pending.mutex->owner == kNoThread;
     case WaitFor::kFinished:
       return threads_[thread.pending.thread].status == ModelThread::Status::kFinished;
     case WaitFor::kSignal:
-      return thread.signalled && mutex_of_.at(thread.pending.mutex)->owner == kNoThread;
+      return thread.signalled && thread.pending.mutex->owner == kNoThread;
   }
   return false;
 }
@@ -173,7 +191,11 @@ bool Execution::time_out_somebody() noexcept {
 }
 
 ThreadId Execution::preferred(Bits enabled) const noexcept {
-  if (running_ != kNoThread && (enabled & bit(running_)) != 0) return running_;
+  if (running_ != kNoThread && (enabled & bit(running_)) != 0) {
+    // Where all spin, they look in turn: what one waits for may be that another looks again.
+    if (!threads_[running_].yielded || enabled == bit(running_)) return running_;
+    enabled &= static_cast<Bits>(~bit(running_));
+  }
   ThreadId best = kNoThread;
   for (ThreadId i = 0; i < used_; ++i) {
     if ((enabled & bit(i)) == 0) continue;
@@ -182,7 +204,7 @@ ThreadId Execution::preferred(Bits enabled) const noexcept {
   return best;
 }
 
-ThreadId Execution::pick() {
+ThreadId Execution::pick(bool fixed) {
   Bits enabled = enabled_threads();
   if (enabled == 0 && time_out_somebody()) enabled = enabled_threads();
   if (enabled == 0) fail_blocked();
@@ -193,15 +215,36 @@ ThreadId Execution::pick() {
              "another thread without yield_now() or spin_hint(), or for something that nobody "
              "does?");
   }
-  const Path::Situation now{
-      .enabled = enabled, .current = running_, .preferred = preferred(enabled)};
+  const ThreadId first = preferred(enabled);
+  const Path::Situation now{.enabled = enabled,
+                            .current = running_,
+                            .preferred = first,
+                            .fixed = fixed && first == running_,
+                            .gives_way = running_ != kNoThread && threads_[running_].yielded,
+                            .asleep = asleep_};
   const ThreadId next = path_.schedule(now);
   if (next == kNoThread) {
     fail(FailureKind::kNotDeterministic,
          "not deterministic: the same decisions led to other threads than before. A model may not "
          "depend on addresses, time, randomness or what an earlier execution left behind");
   }
+  asleep_ = canonical_ ? asleep_after(next) : Bits{0};
   return next;
+}
+
+// A thread that has been tried at a decision need not be tried again as long as nothing happens
+// that its step conflicts with: the executions that begin with it have all been seen.
+Bits Execution::asleep_after(ThreadId next) const noexcept {
+  Bits asleep = 0;
+  const Step& step = threads_[next].pending;
+  for (Bits left = path_.asleep(); left != 0; left &= static_cast<Bits>(left - 1)) {
+    const auto i = static_cast<ThreadId>(std::countr_zero(left));
+    const Step& sleeping = threads_[i].pending;
+    // What is not to be parted sleeps as a whole or not at all.
+    const bool in_region = threads_[i].unexplored + threads_[i].uninterrupted > 0;
+    if (!in_region && sleeping.access_count > 0 && !dependent(step, sleeping)) asleep |= bit(i);
+  }
+  return asleep;
 }
 
 void Execution::fail_blocked() {
@@ -213,7 +256,7 @@ void Execution::fail_blocked() {
     switch (thread.pending.wait) {
       case WaitFor::kUnlocked:
       case WaitFor::kSignal: {
-        const MutexState& mutex = *mutex_of_.at(thread.pending.mutex);
+        const MutexState& mutex = *thread.pending.mutex;
         if (thread.pending.wait == WaitFor::kSignal && !thread.signalled) {
           text += " waits for a notification";
           break;
@@ -236,7 +279,8 @@ void Execution::fail_blocked() {
 void Execution::begin(const Step& step) {
   ModelThread& me = self();
   me.pending = step;
-  const ThreadId next = pick();
+  const bool in_region = me.unexplored + me.uninterrupted > 0;
+  const ThreadId next = pick(in_region && !std::exchange(me.enters_region, false));
   if (next != running_) {
     running_ = next;
     me.context.switch_to(threads_[next].context);
@@ -247,7 +291,7 @@ void Execution::begin(const Step& step) {
 }
 
 std::uint32_t Execution::choose(ChoiceKind kind, std::uint32_t count) {
-  const std::optional<std::uint32_t> chosen = path_.choose(kind, count);
+  const std::optional<std::uint32_t> chosen = path_.choose(kind, count, self().unexplored > 0);
   if (chosen) return *chosen;
   fail(FailureKind::kNotDeterministic,
        "not deterministic: the same decisions led to another choice than before. A model may not "
@@ -256,9 +300,10 @@ std::uint32_t Execution::choose(ChoiceKind kind, std::uint32_t count) {
 
 // --- Conflicts
 
-std::array<std::uint32_t, kMaxThreads> Execution::conflicts(const ModelThread& thread) const {
-  std::array<std::uint32_t, kMaxThreads> found{};
-  for (std::size_t a = 0; a < thread.pending.access_count; ++a) {
+Execution::StepOfEachThread Execution::conflicts(const ModelThread& thread,
+                                                 std::size_t first) const {
+  StepOfEachThread found{};
+  for (std::size_t a = first; a < thread.pending.access_count; ++a) {
     const Access& wanted = thread.pending.accesses[a];
     for (ThreadId i = 0; i < used_; ++i) {
       if (i == thread.id) continue;
@@ -270,29 +315,68 @@ std::array<std::uint32_t, kMaxThreads> Execution::conflicts(const ModelThread& t
   return found;
 }
 
-void Execution::report_conflicts(const ModelThread& thread) {
-  const auto found = conflicts(thread);
+void Execution::report_conflicts(const ModelThread& thread, const StepOfEachThread& found) {
   for (ThreadId i = 0; i < used_; ++i) {
     if (found[i] == 0 || found[i] <= thread.order[i]) continue;
     // Not a race if another of these steps comes in between anyway.
     const bool covered = std::any_of(found.begin(), found.end(), [&](std::uint32_t other) {
       return other != 0 && other != found[i] && step_order_[other][i] >= found[i];
     });
-    if (!covered) path_.add_backtrack(found[i] - 1, thread.id);
+    if (covered) continue;
+    if (canonical_) {
+      // Where steps cannot be parted, what can begin the other order is not known.
+      path_.add_one_of(found[i] - 1, regions_ ? Bits{0} : initials(thread, i, found));
+    } else {
+      path_.add_backtrack(found[i] - 1, thread.id);
+    }
   }
+}
+
+// What comes before the race's first step in the other order is all steps since then that do not
+// depend on it, and then the pending one. It can begin with the first of a thread if that depends
+// on none of the others.
+Bits Execution::initials(const ModelThread& thread, ThreadId racer,
+                         const StepOfEachThread& found) const {
+  const std::uint32_t race = found[racer];
+  const auto depends = [&](ThreadId self, const VectorClock& order) {
+    for (ThreadId i = 0; i < used_; ++i) {
+      if (i != self && order[i] > race) return true;
+    }
+    return false;
+  };
+  Bits result = 0;
+  for (ThreadId i = 0; i < used_; ++i) {
+    if (i == racer) continue;
+    const auto first = std::upper_bound(steps_[i].begin(), steps_[i].end(), race);
+    if (first != steps_[i].end()) {
+      const VectorClock& order = step_order_[*first];
+      if (order[racer] < race && !depends(i, order)) result |= bit(i);
+    } else if (i == thread.id && !depends(i, thread.order) &&
+               std::none_of(found.begin(), found.end(),
+                            [&](std::uint32_t step) { return step > race; })) {
+      result |= bit(i);
+    }
+  }
+  return result;
 }
 
 void Execution::start_step(ModelThread& thread) {
   const auto number = static_cast<std::uint32_t>(path_.last_step() + 1);
-  report_conflicts(thread);
+  const auto found = conflicts(thread, 0);
+  report_conflicts(thread, found);
+  thread.order_before = thread.order;
+  for (const std::uint32_t step : conflicts(thread, 1)) {
+    if (step != 0) thread.order_before.join(step_order_[step]);
+  }
   VectorClock joined = thread.order;
-  for (const std::uint32_t step : conflicts(thread)) {
+  for (const std::uint32_t step : found) {
     if (step != 0) joined.join(step_order_[step]);
   }
   thread.order = joined;
   thread.order[thread.id] = number;
   if (step_order_.size() <= number) step_order_.resize(number + 1);
   step_order_[number] = thread.order;
+  steps_[thread.id].push_back(number);
 }
 
 void Execution::record(Access access) noexcept {

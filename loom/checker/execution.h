@@ -34,11 +34,12 @@
 #include <optional>
 #include <source_location>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <weft/base/stack.h>
 #include <weft/loom/checker/clock.h>
+#include <weft/loom/checker/global.h>
+#include <weft/loom/checker/object_table.h>
 #include <weft/loom/checker/options.h>
 #include <weft/loom/checker/path.h>
 #include <weft/loom/checker/step.h>
@@ -56,6 +57,12 @@ struct LocalValue {
   void (*destroy)(void* value);
 };
 
+// An object of the whole execution.
+struct GlobalValue {
+  const GlobalOps* ops;
+  void* value;
+};
+
 struct ModelThread {
   enum class Status : std::uint8_t { kUnused, kActive, kFinished };
 
@@ -68,15 +75,19 @@ struct ModelThread {
   bool timed = false;      // that wait may also time out
   bool timed_out = false;
   bool yielded = false;
+  bool enters_region = false;    // has not made a step in it
+  std::uint32_t unexplored = 0;  // nested regions of each kind that it is in (region.h)
+  std::uint32_t uninterrupted = 0;
   std::uint32_t yields = 0;
   std::uint32_t spurious_failures = 0;  // of weak compare-exchanges so far
   std::uint64_t changes_at_yield = 0;
   Time last_yield = 0;
   Step pending;
   View view;
-  View released;      // what a relaxed store publishes: the view at the last release fence
-  View unacquired;    // what an acquire fence learns: syncs of stores read without acquire
-  VectorClock order;  // steps that come before its next one in every equivalent execution
+  View released;             // what a relaxed store publishes: the view at the last release fence
+  View unacquired;           // what an acquire fence learns: syncs of stores read without acquire
+  VectorClock order;         // steps that come before its next one in every equivalent execution
+  VectorClock order_before;  // the same before the step that runs now met those it conflicts with
   std::function<void()> body;
   std::vector<LocalValue> locals;
   weft::internal::Stack stack;
@@ -89,6 +100,8 @@ struct MutexState {
   ThreadId owner = kNoThread;
   View sync;
   VectorClock order;
+
+  void reset() noexcept { *this = {}; }
 };
 
 struct CondvarState {
@@ -96,6 +109,11 @@ struct CondvarState {
   std::uint32_t number = 0;
   std::vector<ThreadId> waiters;
   bool spurious_used = false;
+
+  void reset() noexcept {
+    waiters.clear();
+    spurious_used = false;
+  }
 };
 
 struct CellState {
@@ -106,13 +124,21 @@ struct CellState {
   VectorClock reads;
   VectorClock writes;
   std::array<std::source_location, kMaxThreads> read_at{};
-  std::array<std::source_location, kMaxThreads> written_at{};
+  std::array<std::source_location, kMaxThreads> written_at{};  // where `writes` says that it did
+
+  void reset() noexcept {
+    readers = 0;
+    writing = destroyed = false;
+    reads = writes = {};
+  }
 };
 
 struct AtomicState {
-  ObjectId id;
-  std::uint32_t number;
+  ObjectId id = 0;
+  std::uint32_t number = 0;
   StoreHistory history;
+
+  void reset() noexcept {}  // history.restart() does it
 };
 
 struct MemoryBlock {
@@ -142,6 +168,8 @@ class Execution {
   ModelThread& self() noexcept { return threads_[running_]; }
   ModelThread& thread(ThreadId id) noexcept { return threads_[id]; }
   const Options& options() const noexcept { return options_; }
+  // Whether outcomes that are the same in another order are left to that (step.h).
+  bool canonical() const noexcept { return canonical_; }
   Path& path() noexcept { return path_; }
 
   // Returns when it is this thread's turn to perform `step`.
@@ -150,6 +178,8 @@ class Execution {
   void record(Access access) noexcept;
   // One of `count` outcomes of the step.
   std::uint32_t choose(ChoiceKind kind, std::uint32_t count);
+  // The running thread enters a region (region.h). Set-up code is alone, and has nothing to part.
+  void note_region() noexcept { regions_ = regions_ || used_ > 1; }
   // Threads that have yielded may look again.
   void note_change() noexcept { ++changes_; }
   void trace(Event event);
@@ -170,15 +200,30 @@ class Execution {
   ObjectId fence_object() const noexcept { return kFenceObject; }
 
   // By address; made on first use.
-  AtomicState& atomic(const void* address, Word raw, std::source_location where);
-  AtomicState& construct_atomic(const void* address, Word raw, std::source_location where);
+  AtomicState& atomic(const void* address, std::size_t size, std::source_location where);
+  AtomicState& construct_atomic(const void* address, std::size_t size, std::source_location where) {
+    return new_atomic(address, size, where, running_);
+  }
   CellState& cell(const void* address);
   CellState& construct_cell(const void* address);
   MutexState& mutex(const void* address);
-  MutexState& mutex(ObjectId id) noexcept { return *mutex_of_[id]; }
   CondvarState& condvar(const void* address);
-  void forget_mutex(const void* address) noexcept;
-  void forget_condvar(const void* address) noexcept;
+  void forget_mutex(const void* address) noexcept { mutexes_.forget(address); }
+  void forget_condvar(const void* address) noexcept { condvars_.forget(address); }
+
+  // For the outcomes of the running operation; none of them lasts to the next.
+  std::vector<std::size_t> scratch;
+
+  // The object that `ops` makes, made now if there is none.
+  void* global(const GlobalOps* ops);
+
+  // FreeBlocks: by size, and what happens before a block is taken again.
+  struct FreeBlock {
+    void* address;
+    View sync;
+    VectorClock order;
+  };
+  std::map<std::size_t, std::vector<FreeBlock>> free_blocks;
 
   // Blocks that are tracked, by address.
   std::map<void*, MemoryBlock> blocks;
@@ -190,50 +235,75 @@ class Execution {
 
  private:
   static constexpr ObjectId kFenceObject = 0;
+  using StepOfEachThread = std::array<std::uint32_t, kMaxThreads>;
   using LastAccesses = std::array<std::array<std::uint32_t, access::kKinds>, kMaxThreads>;
 
   static void fiber_main(void* argument);
   void reset();
+  // Without a creator: as if all threads had always known it.
+  AtomicState& new_atomic(const void* address, std::size_t size, std::source_location where,
+                          ThreadId creator);
   void start(ModelThread& thread);
   void run_body(ModelThread& thread);
   void end_thread(ModelThread& thread);
   void destroy_locals(ModelThread& thread);
+  void destroy_globals();
   [[noreturn]] void finish();
 
   bool can_run(const ModelThread& thread) const noexcept;
   Bits enabled_threads() noexcept;
   bool time_out_somebody() noexcept;
   ThreadId preferred(Bits enabled) const noexcept;
-  ThreadId pick();
+  // `fixed`: the running thread, if it can go on.
+  ThreadId pick(bool fixed = false);
   [[noreturn]] void fail_blocked();
   // For each other thread its last step that `thread`'s pending one conflicts with; 0: none.
-  std::array<std::uint32_t, kMaxThreads> conflicts(const ModelThread& thread) const;
-  void report_conflicts(const ModelThread& thread);
+  Bits asleep_after(ThreadId next) const noexcept;
+  // Who can begin what has to come before the step of `racer` that `thread` conflicts with, instead
+  // of after it (path.h).
+  Bits initials(const ModelThread& thread, ThreadId racer, const StepOfEachThread& found) const;
+  StepOfEachThread conflicts(const ModelThread& thread, std::size_t first) const;
+  void report_conflicts(const ModelThread& thread, const StepOfEachThread& found);
   void start_step(ModelThread& thread);
   void check_leaks();
 
   const Options& options_;
   Path& path_;
+  const bool canonical_;
   weft::internal::StackContext host_;
   std::array<ModelThread, kMaxThreads> threads_;
   ThreadId used_ = 0;
   ThreadId running_ = kNoThread;
+  Bits asleep_ = 0;       // threads whose pending step has been run from here (path.h)
+  bool regions_ = false;  // some steps of this execution cannot be parted
   std::uint64_t changes_ = 0;
   std::optional<Failure> failure_;
   Trace trace_;
+  std::vector<GlobalValue> globals_;  // in the order in which they were made
 
-  std::vector<VectorClock> step_order_;  // by number of the step
-  std::vector<LastAccesses> last_;       // by object: 1 + number of the last step of each kind
-  std::unordered_map<const void*, AtomicState> atomics_;
-  std::unordered_map<const void*, CellState> cells_;
-  std::unordered_map<const void*, std::unique_ptr<MutexState>> mutexes_;
-  std::unordered_map<ObjectId, MutexState*> mutex_of_;
-  std::unordered_map<const void*, CondvarState> condvars_;
-  std::vector<std::unique_ptr<MutexState>> dead_mutexes_;
+  std::vector<VectorClock> step_order_;                        // by number of the step
+  std::array<std::vector<std::uint32_t>, kMaxThreads> steps_;  // numbers, of each thread
+  std::vector<LastAccesses> last_;  // by object: 1 + number of the last step of each kind
+  ObjectTable<AtomicState> atomics_;
+  ObjectTable<CellState> cells_;
+  ObjectTable<MutexState> mutexes_;
+  ObjectTable<CondvarState> condvars_;
   std::uint32_t next_atomic_ = 0;
   std::uint32_t next_cell_ = 0;
   std::uint32_t next_mutex_ = 0;
   std::uint32_t next_condvar_ = 0;
+};
+
+// While it lives, the calling code is as if outside of the model: it makes no steps.
+class OutsideModel {
+ public:
+  OutsideModel() noexcept;
+  ~OutsideModel();
+  OutsideModel(const OutsideModel&) = delete;
+  OutsideModel& operator=(const OutsideModel&) = delete;
+
+ private:
+  Execution* const execution_;
 };
 
 }  // namespace weft::loom::checker::internal

@@ -2,6 +2,7 @@
 
 #include <weft/loom/checker/execution.h>
 
+#include <cstring>
 #include <utility>
 
 #include <weft/base/sanitizer.h>
@@ -14,28 +15,32 @@ void Execution::reset() {
     // What an abandoned thread left is not destroyed: its owner may stand on its stack.
     thread.status = ModelThread::Status::kUnused;
     thread.joined = thread.detached = thread.signalled = thread.timed = false;
-    thread.timed_out = thread.yielded = false;
+    thread.timed_out = thread.yielded = thread.enters_region = false;
+    thread.unexplored = thread.uninterrupted = 0;
     thread.yields = 0;
     thread.spurious_failures = 0;
     thread.changes_at_yield = 0;
     thread.last_yield = 0;
     thread.pending = {};
     thread.view = thread.released = thread.unacquired = {};
-    thread.order = {};
+    thread.order = thread.order_before = {};
     thread.body = nullptr;
     thread.locals.clear();
   }
   used_ = 0;
   running_ = kNoThread;
+  asleep_ = 0;
+  regions_ = false;
   changes_ = 0;
   trace_.clear();
+  globals_.clear();
+  free_blocks.clear();
   step_order_.clear();
+  for (auto& steps : steps_) steps.clear();
   last_.clear();
   atomics_.clear();
   cells_.clear();
-  mutex_of_.clear();
   mutexes_.clear();
-  dead_mutexes_.clear();
   condvars_.clear();
   for (const auto& [address, block] : blocks) release_memory(address, block);
   blocks.clear();
@@ -48,76 +53,58 @@ ObjectId Execution::new_object() {
   return static_cast<ObjectId>(last_.size() - 1);
 }
 
-AtomicState& Execution::construct_atomic(const void* address, Word raw,
-                                         std::source_location where) {
-  atomics_.erase(address);
-  const auto made = atomics_.emplace(
-      address,
-      AtomicState{new_object(), next_atomic_++, StoreHistory(raw, running_, plain_time())});
-  made.first->second.history.created = where;
-  return made.first->second;
-}
-
-AtomicState& Execution::atomic(const void* address, Word raw, std::source_location where) {
-  const auto found = atomics_.find(address);
-  if (found == atomics_.end()) {
-    // Older than this execution, or memory that was never constructed as an atomic: known to all.
-    const auto made = atomics_.emplace(
-        address, AtomicState{new_object(), next_atomic_++, StoreHistory(raw, kNoThread, 0)});
-    made.first->second.history.created = where;
-    return made.first->second;
-  }
-  AtomicState& state = found->second;
-  if (state.history.destroyed) {
-    fail(FailureKind::kUseAfterFree, describe(ObjectKind::kAtomic, state.number) + " is used at " +
-                                         describe(where) + " after its destruction");
-  }
+AtomicState& Execution::new_atomic(const void* address, std::size_t size,
+                                   std::source_location where, ThreadId creator) {
+  AtomicState& state = atomics_.renew(address);
+  Word initial = 0;
+  std::memcpy(&initial, address, size);
+  state.id = new_object();
+  state.number = next_atomic_++;
+  state.history.restart(initial, creator, creator == kNoThread ? 0 : plain_time());
+  state.history.created = where;
   return state;
 }
 
-CellState& Execution::construct_cell(const void* address) {
-  CellState state;
-  state.number = next_cell_++;
-  state.writes[running_] = plain_time();
-  return cells_.insert_or_assign(address, state).first->second;
-}
-
-CellState& Execution::cell(const void* address) {
-  const auto found = cells_.try_emplace(address);
-  if (found.second) found.first->second.number = next_cell_++;
-  return found.first->second;
-}
-
-MutexState& Execution::mutex(const void* address) {
-  std::unique_ptr<MutexState>& state = mutexes_[address];
-  if (!state) {
-    state = std::make_unique<MutexState>();
-    state->id = new_object();
-    state->number = next_mutex_++;
-    mutex_of_[state->id] = state.get();
+AtomicState& Execution::atomic(const void* address, std::size_t size, std::source_location where) {
+  AtomicState* const state = atomics_.find(address);
+  // Older than this execution, or memory that was never constructed as an atomic.
+  if (state == nullptr) return new_atomic(address, size, where, kNoThread);
+  if (state->history.destroyed) {
+    fail(FailureKind::kUseAfterFree, describe(ObjectKind::kAtomic, state->number) + " is used at " +
+                                         describe(where) + " after its destruction");
   }
   return *state;
 }
 
-CondvarState& Execution::condvar(const void* address) {
-  const auto found = condvars_.try_emplace(address);
-  CondvarState& state = found.first->second;
-  if (found.second) {
-    state.id = new_object();
-    state.number = next_condvar_++;
-  }
+CellState& Execution::construct_cell(const void* address) {
+  CellState& state = cells_.renew(address);
+  state.number = next_cell_++;
+  state.writes[running_] = plain_time();
   return state;
 }
 
-void Execution::forget_mutex(const void* address) noexcept {
-  const auto found = mutexes_.find(address);
-  if (found == mutexes_.end()) return;
-  // Pending steps may still name it by its number.
-  dead_mutexes_.push_back(std::move(found->second));
-  mutexes_.erase(found);
+CellState& Execution::cell(const void* address) {
+  if (CellState* const state = cells_.find(address)) return *state;
+  CellState& state = cells_.renew(address);
+  state.number = next_cell_++;
+  return state;
 }
 
-void Execution::forget_condvar(const void* address) noexcept { condvars_.erase(address); }
+MutexState& Execution::mutex(const void* address) {
+  if (MutexState* const state = mutexes_.find(address)) return *state;
+  MutexState& state = mutexes_.renew(address);
+  state.id = new_object();
+  state.number = next_mutex_++;
+  return state;
+}
+
+CondvarState& Execution::condvar(const void* address) {
+  if (CondvarState* const state = condvars_.find(address)) return *state;
+  CondvarState& state = condvars_.renew(address);
+  state.id = new_object();
+  state.number = next_condvar_++;
+  return state;
+}
 
 void Execution::check_leaks() {
   for (const auto& [address, block] : blocks) {

@@ -12,6 +12,7 @@
 
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
+#include <weft/loom/checker/checkpoint.h>
 #include <weft/loom/checker/execution.h>
 
 namespace weft::loom::checker {
@@ -58,26 +59,37 @@ std::string seconds(std::chrono::nanoseconds duration) {
   return text;
 }
 
+std::string summary(const CheckResult& result) {
+  char rate[32];
+  std::snprintf(rate, sizeof rate, "%.0f/s", result.rate());
+  return std::to_string(result.iterations) + " executions, depth " + std::to_string(result.depth) +
+         ", " + seconds(result.duration) + ", " + rate;
+}
+
 class Search {
  public:
   Search(const Options& options, std::string name)
-      : options_(options), name_(std::move(name)), path_(options_), execution_(options_, path_) {}
+      : options_(options),
+        name_(std::move(name)),
+        checkpoint_(options_, name_),
+        path_(options_),
+        execution_(options_, path_) {}
 
   CheckResult run(const std::function<void()>& body) {
     const AbortReporter reporter(name_);
     const Clock::time_point begin = Clock::now();
     next_progress_ = begin + options_.progress_interval;
-    bool more = prepare_replay();
+    bool more = prepare_replay() && resume();
     while (more) {
       if (auto failure = execution_.run(body)) {
         set_failure(std::move(*failure));
       }
       ++result_.iterations;
       result_.depth = std::max(result_.depth, path_.size());
-      if (result_.failure) break;
-      more = advance(begin);
+      more = !result_.failure && advance(begin);
     }
     result_.duration = Clock::now() - begin;
+    if (done_ && !replaying_) checkpoint_.remove();
     return std::move(result_);
   }
 
@@ -93,16 +105,54 @@ class Search {
     if (text.empty()) return true;
     const std::size_t slash = text.rfind('/');
     if (slash != std::string_view::npos) text.remove_prefix(slash + 1);
+    replaying_ = true;
     if (path_.set_replay(text)) return true;
     limit(FailureKind::kMisuse, "this is no replay string: " + std::string(text));
     return false;
   }
 
+  // Goes on from the checkpoint, if there is one. False if it is of another search.
+  bool resume() {
+    if (!checkpoint_.enabled() || replaying_) return true;
+    if (options_.randomized) {
+      limit(FailureKind::kMisuse, "Options::checkpoint_file is not for random executions");
+      return false;
+    }
+    internal::SearchState state;
+    const auto loaded = checkpoint_.load(state);
+    if (loaded == internal::Checkpoint::Loaded::kNothing) return true;
+    if (loaded == internal::Checkpoint::Loaded::kForeign || !path_.restore(state.path)) {
+      limit(FailureKind::kMisuse, "the checkpoint " + checkpoint_.file() +
+                                      " is of another model or of other options; remove it");
+      return false;
+    }
+    result_.iterations = result_.resumed_at = state.iterations;
+    result_.depth = state.depth;
+    return true;
+  }
+
+  bool save_checkpoint() {
+    if (!checkpoint_.enabled() || replaying_) return true;
+    if (checkpoint_.save({result_.iterations, result_.depth, path_.save()})) return true;
+    limit(FailureKind::kMisuse, "cannot write the checkpoint " + checkpoint_.file());
+    return false;
+  }
+
   // Whether there is another execution to run.
   bool advance(Clock::time_point begin) {
-    if (options_.randomized && result_.iterations >= options_.random_iterations) return false;
-    if (!path_.next()) return false;
-    if (options_.max_iterations != 0 && result_.iterations >= options_.max_iterations) {
+    const std::uint64_t run = result_.iterations - result_.resumed_at;
+    done_ = (options_.randomized && run >= options_.random_iterations) || !path_.next();
+    if (done_) return false;
+    if (within_limits(run, begin)) {
+      const bool due = options_.checkpoint_interval != 0 &&
+                       run % options_.checkpoint_interval == 0 && checkpoint_.enabled();
+      return !due || save_checkpoint();
+    }
+    return save_checkpoint() && false;
+  }
+
+  bool within_limits(std::uint64_t run, Clock::time_point begin) {
+    if (options_.max_iterations != 0 && run >= options_.max_iterations) {
       limit(FailureKind::kIterationLimit,
             "not exhausted after " + std::to_string(result_.iterations) +
                 " executions (Options::max_iterations): make the body smaller, set a "
@@ -110,7 +160,7 @@ class Search {
       return false;
     }
     // A clock is read, at most, once in so many executions.
-    if (result_.iterations % 64 != 0) return true;
+    if (run % 64 != 0) return true;
     const Clock::time_point now = Clock::now();
     if (options_.max_duration.count() != 0 && now - begin > options_.max_duration) {
       limit(FailureKind::kTimeLimit, "not exhausted after " + seconds(now - begin) +
@@ -120,16 +170,10 @@ class Search {
     }
     if (options_.progress_interval.count() != 0 && now >= next_progress_) {
       next_progress_ = now + options_.progress_interval;
-      print_progress(now - begin);
+      result_.duration = now - begin;
+      std::fprintf(stderr, "weft: loom: %s: %s so far\n", name_.c_str(), summary(result_).c_str());
     }
     return true;
-  }
-
-  void print_progress(std::chrono::nanoseconds passed) const {
-    const double rate =
-        static_cast<double>(result_.iterations) / std::chrono::duration<double>(passed).count();
-    std::fprintf(stderr, "weft: loom: %s: %llu executions, depth %zu, %.0f/s\n", name_.c_str(),
-                 static_cast<unsigned long long>(result_.iterations), result_.depth, rate);
   }
 
   void limit(FailureKind kind, const std::string& message) {
@@ -138,6 +182,7 @@ class Search {
   }
 
   void set_failure(Failure failure) {
+    done_ = true;
     failure.replay = name_ + "/" + path_.encode();
     failure.report = "weft: loom: " + name_ + ": execution " +
                      std::to_string(result_.iterations + 1) + ": " + failure.report +
@@ -147,10 +192,13 @@ class Search {
 
   const Options options_;
   const std::string name_;
+  const internal::Checkpoint checkpoint_;
   internal::Path path_;
   Execution execution_;
   CheckResult result_;
   Clock::time_point next_progress_;
+  bool replaying_ = false;
+  bool done_ = false;  // nothing is left to explore
 };
 
 }  // namespace
@@ -169,9 +217,7 @@ void model(const std::function<void()>& body, const Options& options, std::sourc
     weft::internal::fatal("loom: the model fails: see above", where);
   }
   const std::string name = options.name.empty() ? internal::describe(where) : options.name;
-  std::fprintf(stderr, "weft: loom: %s: passed, %llu executions, depth %zu, %s\n", name.c_str(),
-               static_cast<unsigned long long>(result.iterations), result.depth,
-               seconds(result.duration).c_str());
+  std::fprintf(stderr, "weft: loom: %s: passed, %s\n", name.c_str(), summary(result).c_str());
 }
 
 }  // namespace weft::loom::checker

@@ -71,7 +71,7 @@ void Mutex::lock(Where where) noexcept {
   MutexState& mutex = execution->mutex(this);
   Step step{.where = where};
   step.wait = WaitFor::kUnlocked;
-  step.mutex = mutex.id;
+  step.mutex = &mutex;
   step.add({mutex.id, access::kLocks, access::kLocks | access::kTries});
   execution->begin(step);
   take(mutex);
@@ -148,7 +148,7 @@ bool Condvar::wait_for_signal(Mutex& mutex, bool timed, Where where) noexcept {
 
   Step again{.where = where};
   again.wait = WaitFor::kSignal;
-  again.mutex = lock.id;
+  again.mutex = &lock;
   again.add({lock.id, access::kLocks, access::kLocks | access::kTries});
   execution->begin(again);
   std::erase(state.waiters, me.id);

@@ -24,7 +24,7 @@ struct Options {
   // Reaching any of these is a failure with a message: what was not explored is not checked.
   unsigned max_threads = 8;           // main included; at most 8
   std::size_t max_branches = 10'000;  // decisions in one execution; a spin loop makes too many
-  std::uint64_t max_iterations = 0;   // 0: no limit
+  std::uint64_t max_iterations = 0;   // in this run; 0: no limit
   std::chrono::milliseconds max_duration{0};  // 0: no limit
 
   // Once per condition variable and execution, a wait ends without a notification.
@@ -33,13 +33,23 @@ struct Options {
   // execution (fewer branches: loops around it behave alike). 0: never.
   unsigned spurious_failures = 0;
 
+  // Allocators of weft that recycle memory run step by step. False: FreeBlocks takes their place,
+  // which makes no steps.
+  bool explore_allocators = false;
+
   // False: explore every interleaving instead of one of each class of equivalent ones. For testing
   // the checker; takes far longer.
   bool reduce = true;
 
   std::size_t stack_size = std::size_t{256} << 10;  // bytes, of each model thread
   // A line about progress on standard error this often; zero: never.
-  std::chrono::milliseconds progress_interval{10'000};
+  std::chrono::milliseconds progress_interval{5'000};
+
+  // The search is saved in this file after every `checkpoint_interval` executions and when a limit
+  // ends it; the next check() of the same model goes on from there. The file is removed when the
+  // search is complete or finds a failure. Empty: no checkpoints. Not with `randomized`.
+  std::string checkpoint_file{};
+  std::uint64_t checkpoint_interval = 20'000;
 
   // Instead of exploring: `random_iterations` executions, each with threads of random priority
   // that change at a few random moments, and random choices elsewhere. For bodies too large to
@@ -84,9 +94,16 @@ struct Failure {
 
 struct [[nodiscard]] CheckResult {
   std::optional<Failure> failure;
-  std::uint64_t iterations = 0;  // executions run
+  std::uint64_t iterations = 0;  // executions run, with those before the checkpoint
+  std::uint64_t resumed_at = 0;  // of these, how many before the checkpoint
   std::size_t depth = 0;         // decisions in the longest execution
   std::chrono::nanoseconds duration{0};
+
+  // Executions per second of this run.
+  double rate() const noexcept {
+    const double seconds = std::chrono::duration<double>(duration).count();
+    return seconds > 0 ? static_cast<double>(iterations - resumed_at) / seconds : 0;
+  }
 
   bool passed() const noexcept { return !failure.has_value(); }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <sstream>
 #include <utility>
 
 #include <weft/base/check.h>
@@ -30,6 +31,7 @@ void Path::begin_execution() {
   }
   position_ = 0;
   any_schedule_ = false;
+  redundant_ = false;
 }
 
 bool Path::preempts(const Branch& branch, ThreadId thread) noexcept {
@@ -43,8 +45,13 @@ bool Path::allowed_by_bound(const Branch& branch, ThreadId thread) const noexcep
 }
 
 ThreadId Path::pick_new(const Situation& now, Branch& branch) {
-  if (random_) return random_->pick(now.enabled, now.current);
+  if (now.fixed) return now.preferred;
+  if (random_) {
+    if (now.gives_way) random_->give_way(now.current);
+    return random_->pick(now.enabled, now.current);
+  }
   ThreadId chosen = now.preferred;
+  if (has(now.asleep, chosen)) chosen = lowest(static_cast<Bits>(now.enabled & ~now.asleep));
   if (!allowed_by_bound(branch, chosen)) chosen = branch.current;
   if (replaying_) return chosen;
   if (!options_.reduce) {
@@ -56,10 +63,18 @@ ThreadId Path::pick_new(const Situation& now, Branch& branch) {
 }
 
 ThreadId Path::schedule(const Situation& now) {
+  // It is run to its end, so that what its threads own is given back.
+  redundant_ = redundant_ || (now.enabled & ~now.asleep) == 0;
+  if (redundant_) {
+    ++position_;
+    return now.preferred;
+  }
   if (position_ == branches_.size()) {
     Branch branch{.kind = ChoiceKind::kSchedule, .chosen = 0, .count = 0};
     branch.enabled = now.enabled;
-    branch.current = now.current;
+    branch.current = now.gives_way ? kNoThread : now.current;
+    branch.fixed = now.fixed;
+    branch.asleep = now.asleep;
     if (any_schedule_) {
       const Branch& before = branches_[last_schedule_];
       branch.preemptions =
@@ -75,7 +90,7 @@ ThreadId Path::schedule(const Situation& now) {
   if (branch.kind != ChoiceKind::kSchedule || !has(now.enabled, chosen)) return kNoThread;
   if (replaying_) {
     branch.enabled = now.enabled;
-    branch.current = now.current;
+    branch.current = now.gives_way ? kNoThread : now.current;
   } else if (branch.enabled != now.enabled) {
     return kNoThread;
   }
@@ -84,8 +99,8 @@ ThreadId Path::schedule(const Situation& now) {
   return chosen;
 }
 
-std::optional<std::uint32_t> Path::choose(ChoiceKind kind, std::uint32_t count) {
-  if (count == 1) return 0;
+std::optional<std::uint32_t> Path::choose(ChoiceKind kind, std::uint32_t count, bool fixed) {
+  if (count == 1 || fixed || redundant_) return 0;
   if (position_ == branches_.size()) {
     const std::uint32_t chosen = random_ ? random_->below(count) : 0;
     branches_.push_back({.kind = kind, .chosen = chosen, .count = count});
@@ -111,15 +126,37 @@ void Path::add_to(Branch& branch, ThreadId thread) {
 }
 
 void Path::add_backtrack(std::size_t step, ThreadId thread) {
-  if (random_ || replaying_ || !options_.reduce) return;
+  if (random_ || replaying_ || redundant_ || !options_.reduce) return;
+  const auto is_open = [this](std::size_t i) {
+    return branches_[i].kind == ChoiceKind::kSchedule && !branches_[i].fixed;
+  };
+  while (!is_open(step)) {
+    if (step-- == 0) return;
+  }
   add_to(branches_[step], thread);
   if (!options_.preemption_bound) return;
   // The nearest place at or before it where the running thread changed.
   for (std::size_t i = step + 1; i-- > 0;) {
     Branch& branch = branches_[i];
-    if (branch.kind != ChoiceKind::kSchedule || branch.current == branch.chosen) continue;
+    if (!is_open(i) || branch.current == branch.chosen) continue;
     add_to(branch, thread);
     return;
+  }
+}
+
+void Path::add_one_of(std::size_t step, Bits threads) {
+  if (replaying_ || redundant_) return;
+  Branch* branch = &branches_[step];
+  if (branch->fixed) threads = 0;
+  while (branch->kind != ChoiceKind::kSchedule || branch->fixed) {
+    if (step-- == 0) return;
+    branch = &branches_[step];
+  }
+  threads &= branch->enabled;
+  if (threads == 0) {
+    branch->todo |= branch->enabled;
+  } else if ((threads & (branch->todo | branch->asleep)) == 0) {
+    branch->todo |= bit(lowest(threads));
   }
 }
 
@@ -133,7 +170,7 @@ bool Path::next() {
       return true;
     }
     branch.tried |= bit(static_cast<ThreadId>(branch.chosen));
-    const auto left = static_cast<Bits>(branch.todo & ~branch.tried);
+    const auto left = static_cast<Bits>(branch.todo & ~(branch.tried | branch.asleep));
     if (left == 0) continue;
     branch.chosen = lowest(left);
     return true;
@@ -150,7 +187,7 @@ std::string Path::encode() const {
     if (repeats > 2) text += std::to_string(repeats);
     for (std::size_t i = 0; i < (repeats > 2 ? 1 : repeats); ++i) text += previous;
   };
-  for (std::size_t i = 0; i < position_; ++i) {
+  for (std::size_t i = 0; i < std::min(position_, branches_.size()); ++i) {
     const Branch& branch = branches_[i];
     const bool thread = branch.kind == ChoiceKind::kSchedule;
     token.assign(branch.chosen / (kLetters - 1) * (thread ? 0 : 1), '+');
@@ -164,6 +201,44 @@ std::string Path::encode() const {
   }
   flush();
   return text;
+}
+
+std::string Path::save() const {
+  std::ostringstream text;
+  text << branches_.size() << '\n';
+  for (const Branch& branch : branches_) {
+    text << unsigned{static_cast<std::uint8_t>(branch.kind)} << ' ' << branch.chosen << ' '
+         << branch.count << ' ' << unsigned{branch.enabled} << ' ' << unsigned{branch.todo} << ' '
+         << unsigned{branch.tried} << ' ' << unsigned{branch.asleep} << ' ' << branch.fixed << ' '
+         << unsigned{branch.current} << ' ' << branch.preemptions << '\n';
+  }
+  return text.str();
+}
+
+bool Path::restore(const std::string& text) {
+  std::istringstream in(text);
+  std::size_t size = 0;
+  if (!(in >> size) || size > options_.max_branches) return false;
+  std::vector<Branch> branches(size);
+  for (Branch& branch : branches) {
+    unsigned kind = 0;
+    unsigned enabled = 0;
+    unsigned todo = 0;
+    unsigned tried = 0;
+    unsigned asleep = 0;
+    unsigned current = 0;
+    in >> kind >> branch.chosen >> branch.count >> enabled >> todo >> tried >> asleep >>
+        branch.fixed >> current >> branch.preemptions;
+    if (!in || kind > unsigned{static_cast<std::uint8_t>(ChoiceKind::kWaiter)}) return false;
+    branch.kind = static_cast<ChoiceKind>(kind);
+    branch.enabled = static_cast<Bits>(enabled);
+    branch.todo = static_cast<Bits>(todo);
+    branch.tried = static_cast<Bits>(tried);
+    branch.asleep = static_cast<Bits>(asleep);
+    branch.current = static_cast<ThreadId>(current);
+  }
+  branches_ = std::move(branches);
+  return true;
 }
 
 bool Path::set_replay(std::string_view text) {

@@ -29,6 +29,8 @@ class RandomWalk {
 
   // `length`: decisions of the longest execution so far, 0 if none.
   void begin_execution(std::size_t length);
+  // `thread` has nothing to do until another one has done something.
+  void give_way(ThreadId thread) noexcept { priorities_[thread] = --lowest_; }
   // Who runs next, of `enabled`; `current` ran until now.
   ThreadId pick(Bits enabled, ThreadId current);
   std::uint32_t below(std::uint32_t count) noexcept { return random_.below(count); }

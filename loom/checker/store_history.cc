@@ -6,7 +6,10 @@
 
 namespace weft::loom::checker::internal {
 
-StoreHistory::StoreHistory(Word initial, ThreadId creator, Time time) {
+void StoreHistory::restart(Word initial, ThreadId creator, Time time) {
+  atomic_reads = atomic_writes = plain_reads = plain_writes = {};
+  destroyed = false;
+  stores_.clear();
   Store store;
   store.value = initial;
   if (creator != kNoThread) {
@@ -33,6 +36,20 @@ bool StoreHistory::worth_reading(std::size_t index, const Observer& who) const n
   if (index + 1 == stores_.size()) return true;
   const Time seen = stores_[index].first_seen[who.thread];
   return seen == 0 || seen > who.last_yield;
+}
+
+bool StoreHistory::forced(std::size_t index, VectorClock before,
+                          bool after_readers) const noexcept {
+  if (index + 1 == stores_.size()) return true;
+  for (std::size_t i = 0; i <= index; ++i) {
+    before.join(stores_[i].order);
+    if (after_readers) before.join(stores_[i].read_order);
+  }
+  for (std::size_t i = index + 1; i < stores_.size(); ++i) {
+    const ThreadId writer = stores_[i].writer;
+    if (before[writer] < stores_[i].order[writer]) return false;
+  }
+  return true;
 }
 
 bool StoreHistory::mark(std::size_t index, const Observer& who) noexcept {

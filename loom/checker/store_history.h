@@ -33,17 +33,20 @@ namespace weft::loom::checker::internal {
 
 struct Store {
   Word value = 0;
+  ThreadId writer = kNoThread;  // none: the initial value
   bool update = false;        // a read-modify-write: nothing may come between it and the one before
   View sync;                  // what an acquire learns
   VectorClock order;          // of the step that wrote it (Execution)
+  VectorClock read_order;     // of the steps that read it
   VectorClock first_seen;     // when each thread first read or wrote it
   VectorClock first_ordered;  // the same for seq_cst accesses only
 };
 
 class StoreHistory {
  public:
-  // The initial value, by `creator` at `time`; without one, as if all threads had always known it.
-  StoreHistory(Word initial, ThreadId creator, Time time);
+  // Forgets everything but the initial value, stored by `creator` at `time`; without a creator, as
+  // if all threads had always known it. Has to come before anything else.
+  void restart(Word initial, ThreadId creator, Time time);
 
   // Who asks: everything that decides what it may see.
   struct Observer {
@@ -63,6 +66,12 @@ class StoreHistory {
   bool open_behind(std::size_t index) const noexcept {
     return index + 1 == stores_.size() || !stores_[index + 1].update;
   }
+
+  // Whether an access to the store at `index`, that reads it or goes behind it, has to come after
+  // every newer store: because these are in the past of the step (`before`), of that store or of
+  // older ones, or, if `after_readers`, of those who have read one of them. If not, an execution in
+  // which the access comes earlier shows the same.
+  bool forced(std::size_t index, VectorClock before, bool after_readers) const noexcept;
 
   // Notes that `who` has read or written it. True if that raises what seq_cst operations may see.
   bool mark(std::size_t index, const Observer& who) noexcept;

@@ -101,6 +101,7 @@ class ThreadLocal {
   ThreadLocal() = delete;
 
   static T* get() noexcept { return try_get(); }
+  static T* get_here() noexcept { return try_get(); }
   static T* try_get() noexcept {
     void** const slot =
         internal::thread_local_slot(&kKey, [](void* value) { delete static_cast<T*>(value); });

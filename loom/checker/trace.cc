@@ -22,6 +22,8 @@ const char* name_of(ObjectKind kind) noexcept {
       return "fence";
     case ObjectKind::kMemory:
       return "memory";
+    case ObjectKind::kSignals:
+      return "signals";
   }
   return "object";
 }
@@ -43,6 +45,10 @@ const char* name_of(std::memory_order order) noexcept {
   }
   return "?";
 }
+
+// Of a long execution, which is most likely one of a loop without end.
+constexpr std::size_t kFirstShown = 300;
+constexpr std::size_t kLastShown = 100;
 
 // Small numbers as such; others are likely packed words or addresses.
 std::string value(Word word) {
@@ -144,6 +150,10 @@ std::string describe(const std::source_location& where) {
 std::string Trace::to_string() const {
   std::string text;
   for (std::size_t i = 0; i < events_.size(); ++i) {
+    if (i == kFirstShown && events_.size() > kFirstShown + kLastShown) {
+      i = events_.size() - kLastShown;
+      text += "  ... " + std::to_string(i - kFirstShown) + " operations are left out\n";
+    }
     const Event& event = events_[i];
     char head[64];
     std::snprintf(head, sizeof head, "  %4zu  thread %u  ", i + 1, unsigned{event.thread});

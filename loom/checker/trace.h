@@ -23,7 +23,15 @@ namespace weft::loom::checker::internal {
 // The value of an atomic, as bits.
 using Word = std::uint64_t;
 
-enum class ObjectKind : std::uint8_t { kAtomic, kCell, kMutex, kCondvar, kFence, kMemory };
+enum class ObjectKind : std::uint8_t {
+  kAtomic,
+  kCell,
+  kMutex,
+  kCondvar,
+  kFence,
+  kMemory,
+  kSignals
+};
 
 enum class Operation : std::uint8_t {
   kLoad,

@@ -36,6 +36,7 @@ function(build_user_project)
     -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DREADME_PROGRAM=${readme} ${ARGN})
   run(${CMAKE_COMMAND} --build "${build}")
   run("${build}/program")
+  run("${build}/ring_model")
 endfunction()
 
 if(STEP STREQUAL "IntoPrefix")

@@ -21,13 +21,19 @@
 
 namespace weft::test_support {
 
-enum class Kind { kLoad, kStore, kExchange, kFence };
+enum class Kind { kLoad, kStore, kExchange, kFence, kCompareExchange };
 
 struct Instruction {
   Kind kind;
   int location = 0;
   int value = 0;  // what it stores
   std::memory_order order;
+  int expected = 0;                                       // kCompareExchange
+  std::memory_order failure = std::memory_order_relaxed;  // kCompareExchange
+
+  // What a compare-exchange whose outcome is decided has to read.
+  enum class Reads { kAnything, kExpected, kSomethingElse };
+  Reads reads = Reads::kAnything;
 };
 
 struct Program {
@@ -35,7 +41,8 @@ struct Program {
   std::vector<std::vector<Instruction>> threads;
 };
 
-// What the loads and exchanges read, thread by thread, and then the last value of each location.
+// What the loads, exchanges and compare-exchanges read, thread by thread, and then the last value
+// of each location.
 using LitmusOutcome = std::vector<int>;
 
 namespace litmus {
@@ -148,9 +155,17 @@ class Enumeration {
     for (const std::size_t write :
          orders_[static_cast<std::size_t>(events_[event].what.location)]) {
       if (write == event) continue;
+      // An update reads its predecessor; anything else updates_are_atomic() would drop.
+      if (events_[event].writes() && place(event) != place(write) + 1) continue;
+      if (!may_read(events_[event].what, events_[write].what.value)) continue;
       source_[event] = write;
       choose_source(event + 1);
     }
+  }
+
+  static bool may_read(const Instruction& what, int value) {
+    return what.reads == Instruction::Reads::kAnything ||
+           (what.reads == Instruction::Reads::kExpected) == (value == what.expected);
   }
 
   std::size_t place(std::size_t write) const {
@@ -282,7 +297,24 @@ inline const char* name_of(std::memory_order order) {
 
 }  // namespace litmus
 
+// A compare-exchange is an exchange that reads what it expects, or a load that reads something
+// else.
 inline std::set<LitmusOutcome> allowed_outcomes(const Program& program) {
+  for (std::size_t t = 0; t < program.threads.size(); ++t) {
+    for (std::size_t i = 0; i < program.threads[t].size(); ++i) {
+      if (program.threads[t][i].kind != Kind::kCompareExchange) continue;
+      Program exchanges = program;
+      exchanges.threads[t][i].kind = Kind::kExchange;
+      exchanges.threads[t][i].reads = Instruction::Reads::kExpected;
+      Program fails = program;
+      fails.threads[t][i].kind = Kind::kLoad;
+      fails.threads[t][i].order = program.threads[t][i].failure;
+      fails.threads[t][i].reads = Instruction::Reads::kSomethingElse;
+      std::set<LitmusOutcome> outcomes = allowed_outcomes(exchanges);
+      outcomes.merge(allowed_outcomes(fails));
+      return outcomes;
+    }
+  }
   return litmus::Enumeration(program).run();
 }
 
@@ -304,6 +336,10 @@ inline std::string to_string(const Program& program) {
           break;
         case Kind::kFence:
           text += "fence";
+          break;
+        case Kind::kCompareExchange:
+          text += "if " + place + " == " + std::to_string(what.expected) + " = " +
+                  std::to_string(what.value) + " else " + litmus::name_of(what.failure) + ",";
           break;
       }
       text += std::string(" ") + litmus::name_of(what.order) + "; ";

@@ -90,6 +90,30 @@ TEST(TE26, FlagCheckedWithRelaxedIsCaught) {
   EXPECT_TRUE(passes(check([] { publish(rel, acq); })));
 }
 
+TEST(TE26, DoubleCheckedFlagWithRelaxedIsCaught) {
+  const auto body = [](std::memory_order store, std::memory_order load) {
+    Mutex mutex;
+    Atomic<bool> made{false};
+    Cell<int> data{0};
+    const auto use = [&] {
+      if (!made.load(load)) {
+        const Lock lock(mutex);
+        if (!made.load(rlx)) {
+          data.with_mut([](int& value) { value = 1; });
+          made.store(true, store);
+        }
+      }
+      data.with([](int value) { expect(value == 1, "made before it is used"); });
+    };
+    Thread other(use);
+    use();
+    other.join();
+  };
+  EXPECT_TRUE(fails(check([&] { body(rel, rlx); }), FailureKind::kDataRace));
+  EXPECT_TRUE(fails(check([&] { body(rlx, acq); }), FailureKind::kDataRace));
+  EXPECT_TRUE(passes(check([&] { body(rel, acq); })));
+}
+
 TEST(TE26, UnsynchronizedAccessToAnAtomicIsCaught) {
   EXPECT_TRUE(fails(check([] {
                       Atomic<int> value{0};
@@ -222,6 +246,31 @@ TEST(TE28, DoubleFreeIsCaught) {
   };
   EXPECT_TRUE(fails(check([&] { body(false); }), FailureKind::kDoubleFree));
   EXPECT_TRUE(passes(check([&] { body(true); })));
+}
+
+// The reader holds no reference of its own.
+TEST(TE28, UseAfterFreeIsCaught) {
+  const auto body = [](bool counted) {
+    struct Shared {
+      Atomic<int> references{2};
+      Atomic<int> value{0};
+    };
+    Shared* const shared = make<Shared>();
+    const auto drop = [&] {
+      if (shared->references.fetch_sub(1, acq_rel) == 1) free(shared);
+    };
+    Thread other([&] {
+      if (counted) shared->value.fetch_add(1, rlx);
+      drop();
+      if (!counted) shared->value.fetch_add(1, rlx);
+    });
+    drop();
+    other.join();
+  };
+  EXPECT_TRUE(passes(check([&] { body(true); })));
+  const CheckResult broken = check([&] { body(false); });
+  ASSERT_TRUE(fails(broken, FailureKind::kUseAfterFree));
+  EXPECT_NE(broken.failure->message.find("after its destruction"), std::string::npos);
 }
 
 TEST(TE27, MutexExcludesAndPublishes) {

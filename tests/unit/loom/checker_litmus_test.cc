@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include <tests/support/memory_model.h>
 #include <weft/base/rng.h>
 #include <weft/loom/checker/model.h>
+#include <weft/loom/checker/region.h>
 #include <weft/loom/checker/thread.h>
 
 namespace weft::loom::checker {
@@ -39,6 +41,10 @@ Instruction write(int location, int value, std::memory_order order) {
 Instruction swap(int location, int value, std::memory_order order) {
   return {Kind::kExchange, location, value, order};
 }
+Instruction compare(int location, int expected, int value, std::memory_order success,
+                    std::memory_order failure) {
+  return {Kind::kCompareExchange, location, value, success, expected, failure};
+}
 Instruction barrier(std::memory_order order) { return {Kind::kFence, 0, 0, order}; }
 
 void run_thread(const std::vector<Instruction>& code, std::vector<Atomic<int>>& places,
@@ -59,6 +65,12 @@ void run_thread(const std::vector<Instruction>& code, std::vector<Atomic<int>>& 
       case Kind::kExchange:
         seen.push_back(place.exchange(what.value, what.order));
         break;
+      case Kind::kCompareExchange: {
+        int expected = what.expected;
+        place.compare_exchange_strong(expected, what.value, what.order, what.failure);
+        seen.push_back(expected);
+        break;
+      }
       case Kind::kFence:
         break;
     }
@@ -70,7 +82,8 @@ struct Explored {
   CheckResult result;
 };
 
-Explored explore(const Program& program, const Options& options = {}) {
+// `whole`: thread 0 is not interrupted.
+Explored explore(const Program& program, const Options& options = {}, bool whole = false) {
   Explored explored;
   explored.result = check(
       [&] {
@@ -80,7 +93,11 @@ Explored explore(const Program& program, const Options& options = {}) {
         for (std::size_t i = 1; i < program.threads.size(); ++i) {
           threads.emplace_back([&, i] { run_thread(program.threads[i], places, seen[i]); });
         }
-        run_thread(program.threads[0], places, seen[0]);
+        {
+          std::optional<Uninterrupted> region;
+          if (whole) region.emplace();
+          run_thread(program.threads[0], places, seen[0]);
+        }
         for (Thread& thread : threads) thread.join();
         LitmusOutcome outcome;
         for (const auto& part : seen) outcome.insert(outcome.end(), part.begin(), part.end());
@@ -219,6 +236,19 @@ TEST(TE24, ReadModifyWritesAreAtomic) {
   EXPECT_EQ(outcomes.size(), 6u) << "one for each order";
 }
 
+TEST(TE24, FailedCompareExchangeIsALoadWithTheFailureOrder) {
+  const auto passing = [](std::memory_order failure) {
+    return outcomes_of(
+        {2,
+         {{compare(1, 7, 8, rlx, failure), read(0, rlx)}, {write(0, 1, rlx), write(1, 1, rel)}}});
+  };
+  EXPECT_FALSE(found(passing(acq), {1, 0}));
+  EXPECT_TRUE(found(passing(rlx), {1, 0}));
+  // One that succeeds takes part in modification order: of two that expect the same, one fails.
+  const auto both = outcomes_of({1, {{compare(0, 0, 1, rlx, rlx)}, {compare(0, 0, 2, rlx, rlx)}}});
+  EXPECT_EQ(both, (std::set<LitmusOutcome>{{0, 1, 1}, {2, 0, 2}}));
+}
+
 TEST(TE25, LoadBufferingIsNotFound) {
   // Allowed by C++; out of reach of any checker that executes a store only when its turn comes.
   EXPECT_FALSE(
@@ -248,7 +278,7 @@ class RandomPrograms {
     const std::array<std::memory_order, 3> stores{rlx, rel, sc};
     const std::array<std::memory_order, 3> both{rlx, acq_rel, sc};
     const std::uint32_t order = random_.below(3);
-    switch (random_.below(fences ? 9 : 8)) {
+    switch (random_.below(fences ? 10 : 9)) {
       case 0:
       case 1:
       case 2:
@@ -258,6 +288,9 @@ class RandomPrograms {
       case 5:
         return write(place, value, stores[order]);
       case 8:
+        return compare(place, static_cast<int>(random_.below(static_cast<std::uint32_t>(value))),
+                       value, both[order], loads[random_.below(order + 1)]);
+      case 9:
         return barrier(std::array{acq, rel, sc}[order]);
       default:
         return swap(place, value, both[order]);
@@ -292,6 +325,22 @@ TEST(TE16, ReductionLosesNoOutcome) {
     full += without.result.iterations;
   }
   EXPECT_LT(reduced * 10, full);
+}
+
+// Sequentially consistent, so that nothing can be seen in between but by running in between.
+TEST(TE19, ReductionLosesNoOutcomeOfUninterruptedSteps) {
+  RandomPrograms programs("uninterrupted");
+  bool restricts = false;
+  for (int i = 0; i < 40 && !testing::Test::HasFailure(); ++i) {
+    Program program = programs.next(2, 3, false);
+    for (auto& thread : program.threads) {
+      for (Instruction& what : thread) what.order = what.failure = sc;
+    }
+    const std::set<LitmusOutcome> whole = explore(program, {}, true).outcomes;
+    EXPECT_EQ(whole, explore(program, {.reduce = false}, true).outcomes) << to_string(program);
+    restricts = restricts || whole != explore(program).outcomes;
+  }
+  EXPECT_TRUE(restricts);
 }
 
 TEST(TE17, APreemptionBoundLargeEnoughLosesNoOutcome) {
