@@ -8,9 +8,11 @@
 
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
+#include <weft/runtime/local_runtime.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/scheduler/current_thread.h>
 #include <weft/runtime/scheduler/multi_thread.h>
+#include <weft/runtime/scheduler/thread_context.h>
 
 namespace weft::runtime {
 namespace {
@@ -117,19 +119,19 @@ Builder& Builder::on_thread_unpark(std::function<void()> hook) {
   return *this;
 }
 Builder& Builder::on_task_spawn(std::function<void(const TaskMeta&)> hook) {
-  config_.on_task_spawn = std::move(hook);
+  config_.task_hooks.on_spawn = std::move(hook);
   return *this;
 }
 Builder& Builder::on_task_terminate(std::function<void(const TaskMeta&)> hook) {
-  config_.on_task_terminate = std::move(hook);
+  config_.task_hooks.on_terminate = std::move(hook);
   return *this;
 }
 Builder& Builder::on_before_task_poll(std::function<void(const TaskMeta&)> hook) {
-  config_.on_before_task_poll = std::move(hook);
+  config_.task_hooks.before_poll = std::move(hook);
   return *this;
 }
 Builder& Builder::on_after_task_poll(std::function<void(const TaskMeta&)> hook) {
-  config_.on_after_task_poll = std::move(hook);
+  config_.task_hooks.after_poll = std::move(hook);
   return *this;
 }
 
@@ -194,7 +196,7 @@ Builder& Builder::rng_seed(RngSeed seed) {
   return *this;
 }
 
-Result<Runtime> Builder::build(Where where) const {
+internal::RuntimeConfig Builder::complete_config(Where where) const {
   internal::RuntimeConfig config = config_;
   if (max_blocking_threads_.has_value()) {
     config.max_blocking_threads = *max_blocking_threads_;
@@ -206,9 +208,7 @@ Result<Runtime> Builder::build(Where where) const {
   } else if (const auto bytes = from_environment("WEFT_THREAD_STACK_SIZE", where)) {
     config.thread_stack_size = *bytes;
   }
-  if (config.flavor == RuntimeFlavor::kCurrentThread) {
-    return as_runtime(internal::CurrentThread::create(std::move(config)));
-  }
+  if (config.flavor == RuntimeFlavor::kCurrentThread) return config;
   if (workers_.has_value()) {
     config.workers = *workers_;
   } else if (const auto count = from_environment("WEFT_WORKER_THREADS", where)) {
@@ -216,7 +216,27 @@ Result<Runtime> Builder::build(Where where) const {
   } else {
     config.workers = static_cast<unsigned>(sys::available_parallelism().value_or(1));
   }
+  return config;
+}
+
+Result<Runtime> Builder::build(Where where) const {
+  internal::RuntimeConfig config = complete_config(where);
+  if (config.flavor == RuntimeFlavor::kCurrentThread) {
+    return as_runtime(internal::CurrentThread::create(std::move(config)));
+  }
   return as_runtime(internal::MultiThread::create(std::move(config)));
+}
+
+Result<LocalRuntime> Builder::build_local(Where where) const {
+  WEFT_CHECK(config_.flavor == RuntimeFlavor::kCurrentThread,
+             "Builder::build_local: only a current_thread runtime can belong to one thread; use "
+             "Builder::new_current_thread()",
+             where);
+  internal::RuntimeConfig config = complete_config(where);
+  config.owner_thread = internal::thread_number();
+  Result<Runtime> made = as_runtime(internal::CurrentThread::create(std::move(config)));
+  if (!made) return Err(made.error());
+  return LocalRuntime(*std::move(made));
 }
 
 }  // namespace weft::runtime

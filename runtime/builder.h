@@ -1,6 +1,6 @@
 // Builder: how a runtime is made.
 //
-// Spec: R-1..R-18, R-22.
+// Spec: R-1..R-18, R-22, R-55.
 //
 //   auto rt = weft::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
 //
@@ -24,6 +24,7 @@
 
 namespace weft::runtime {
 
+class LocalRuntime;
 class Runtime;
 
 // Copyable; used by one thread at a time.
@@ -94,9 +95,15 @@ class Builder {
   // Fails if the system has no descriptors, memory or threads for it. A check failure if an
   // environment variable that is used has no positive number in it.
   Result<Runtime> build(Where where = Where::current()) const;
+  // The same for a runtime that belongs to the calling thread (local_runtime.h). current_thread
+  // only.
+  Result<LocalRuntime> build_local(Where where = Where::current()) const;
 
  private:
   explicit Builder(RuntimeFlavor flavor);
+
+  // With what was left to defaults and the environment filled in.
+  internal::RuntimeConfig complete_config(Where where) const;
 
   internal::RuntimeConfig config_;
   std::optional<unsigned> workers_;

@@ -14,6 +14,7 @@
 
 #include <exception>
 #include <source_location>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +40,8 @@ class AbortHandle {
   // True once the task is complete; not yet right after abort() (T-7).
   bool is_finished() const noexcept { return internal::TaskState(*task()).is_complete(); }
   TaskId id() const noexcept { return TaskId(task()->id); }
+  // What task::Builder named it; empty if nothing. Good for as long as this handle exists.
+  std::string_view name() const noexcept { return internal::name_of(*task()); }
 
  private:
   internal::FrameHeader* task() const noexcept {
@@ -113,6 +116,10 @@ class JoinHandle {
   TaskId id() const noexcept {
     WEFT_CHECK(task_ != nullptr, kTaken);
     return TaskId(task_->id);
+  }
+  // As AbortHandle's. Empty when the result was taken.
+  std::string_view name() const noexcept {
+    return task_ == nullptr ? std::string_view() : internal::name_of(*task_);
   }
 
   // What co_await checks first, at the caller's line.

@@ -35,6 +35,7 @@
 #include <weft/runtime/reactor/reactor.h>
 #include <weft/runtime/select.h>
 #include <weft/runtime/spawn.h>
+#include <weft/runtime/spawn_local.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/task_id.h>
 #include <weft/runtime/try_join.h>
@@ -60,6 +61,8 @@ class Runtime {
   ~Runtime();
 
   Handle handle() const noexcept { return handle_; }
+  // False once it has been stopped or moved from.
+  bool is_running() const noexcept { return owns_; }
 
   // As Handle's.
   template <class T>

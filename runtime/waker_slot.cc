@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/loom/thread.h>
 
 namespace weft::internal {
 
@@ -33,6 +34,8 @@ bool WakerSlot::leave_registering() noexcept {
 void WakerSlot::register_waker(Context& cx) noexcept {
   if (!enter_registering()) {
     cx.waker().wake();
+    // Until that thread is through, this is a lock that is spun on, poll by poll.
+    loom::spin_hint();
     return;
   }
   Waker previous;  // released after the slot is usable again: its target may call back
@@ -52,7 +55,9 @@ Waker WakerSlot::take() noexcept {
   // Someone else is at it: the consumer, who finds kWaking, or another waking thread, who wakes.
   if ((before & (kRegistering | kWaking)) != 0) return Waker();
   Waker taken = waker_.with_mut([](Waker& waker) { return std::move(waker); });
-  state_.store(0, std::memory_order_release);  // [WS1]
+  // An exchange, because it may overwrite the kWaking of a thread that left its wake-up to us: what
+  // that one released stays visible to the next consumer. [WS1] [WS2]
+  state_.exchange(0, std::memory_order_release);
   return taken;
 }
 

@@ -20,7 +20,9 @@
 //   pairing    [WS1] release when the consumer leaves kRegistering, or a waking thread kWaking ->
 //              acquire by whoever enters either: waker_ as the other left it.
 //              [WS2] release in wake() -> acquire in register_waker(): what the producer wrote
-//              before it woke is visible to a consumer that finds kWaking.
+//              before it woke is visible to a consumer that finds kWaking, or that registers after
+//              it. All changes are read-modify-writes, so none ends another's release sequence.
+//   Checked by tests/loom/task/waker_slot_loom.cc.
 //
 // The producer that changes the condition by a seq_cst read-modify-write may ask
 // wake_if_registered(), which costs a load while nobody waits.

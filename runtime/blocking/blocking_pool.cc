@@ -11,6 +11,7 @@
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
 #include <weft/loom/mutex.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/loom/thread.h>
 #include <weft/loom/thread_local.h>
 
@@ -24,7 +25,7 @@ using OwnPool = loom::ThreadLocal<const void*, OwnPoolTag>;
 using SteadyPoint = std::chrono::steady_clock::time_point;
 
 SteadyPoint after(std::chrono::nanoseconds duration) noexcept {
-  const SteadyPoint now = std::chrono::steady_clock::now();
+  const SteadyPoint now = loom::SteadyClock::now();
   if (duration > SteadyPoint::max() - now) return SteadyPoint::max();
   return now + std::max(duration, std::chrono::nanoseconds::zero());
 }

@@ -39,7 +39,7 @@
 
 namespace weft::internal {
 
-class Scheduler;
+class TaskHome;
 
 // How a frame's work ended and what lies in its result storage.
 enum class Outcome : std::uint8_t {
@@ -79,8 +79,8 @@ struct FrameHeader : Wakeable {
     EndHook end_hook;         // nested: null, or whether its end also ends `parent` (ok.h)
   };
   // Spawned tasks only.
-  Scheduler* scheduler;  // where it is queued; alive as long as the task is not complete
-  std::uint64_t id;      //
+  TaskHome* home;    // where it is queued; alive as long as the task is not complete
+  std::uint64_t id;  //
   loom::Atomic<Wakeable*> join_waker;  // see task/task_state.h
   std::source_location spawned_at;     // where spawn was called
 

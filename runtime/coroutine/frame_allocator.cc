@@ -8,6 +8,9 @@
 #include <weft/base/cache_line.h>
 #include <weft/base/check.h>
 #include <weft/base/sanitizer.h>
+#include <weft/loom/free_blocks.h>
+#include <weft/loom/global.h>
+#include <weft/loom/model_size.h>
 #include <weft/loom/mutex.h>
 #include <weft/loom/thread_local.h>
 #include <weft/runtime/coroutine/frame.h>
@@ -16,8 +19,12 @@
 namespace weft::internal {
 namespace {
 
-constexpr std::size_t kSlabSize = 256 * 1024;
-constexpr std::uint32_t kChainLength = 64;
+constexpr std::uint32_t kChainLength = loom::model_size(64, 2);
+
+constexpr std::size_t blocks_in_slab(std::size_t block_size) noexcept {
+  constexpr std::size_t kSlabSize = 256 * 1024;
+  return loom::model_size((kSlabSize - kFalseSharingRange) / block_size, std::size_t{4});
+}
 
 FreeBlock* as_free(void* block) noexcept {
   // SAFETY(cast): every block begins with the three words of a FreeBlock, see the header's head.
@@ -32,9 +39,13 @@ struct alignas(kFalseSharingRange) TransferCache {
   std::byte* fresh_end = nullptr;
 };
 
+struct TransferCaches {
+  TransferCache classes[kSizeClasses];
+};
+struct TransferCachesTag;
+
 TransferCache& transfer_cache(std::size_t index) noexcept {
-  static TransferCache caches[kSizeClasses];
-  return caches[index];
+  return loom::Global<TransferCaches, TransferCachesTag>::get().classes[index];
 }
 
 struct ClassCache {
@@ -48,10 +59,10 @@ struct ClassCache {
 // Trivial on purpose: reading it costs no guard. ExitHook hands the blocks over.
 struct ThreadCache {
   ClassCache classes[kSizeClasses]{};
-  std::uint32_t limit = kChainLength;  // of a list; 0 once the thread is ending: keep nothing
-  bool hook_is_set = false;
-
-  bool is_closed() const noexcept { return limit == 0; }
+  // Of a list. 0 at first, so that the thread's first block, taken or given, goes the slow way,
+  // which sets the hook; and once the thread is ending: then nothing is kept.
+  std::uint32_t limit = 0;
+  bool is_closed = false;
 };
 struct ThreadCacheTag;
 using CurrentCache = loom::ThreadLocal<ThreadCache, ThreadCacheTag>;
@@ -67,6 +78,7 @@ struct ExitHook {
   ~ExitHook() {
     ThreadCache& cache = *CurrentCache::get();
     cache.limit = 0;
+    cache.is_closed = true;
     for (std::size_t i = 0; i < kSizeClasses; ++i) hand_over(i, cache.classes[i]);
   }
   void touch() const noexcept {}
@@ -85,18 +97,42 @@ struct ExitHook {
 };
 struct ExitHookTag;
 
-// Cuts a new slab. Zeroed pages come from the system as they are touched, so every first word is 0.
-void add_slab(std::size_t index, TransferCache& shared) {
+// From now on the thread keeps blocks, and hands them over when it ends.
+void set_hook(ThreadCache& cache) noexcept {
+  loom::ThreadLocal<ExitHook, ExitHookTag>::get()->touch();
+  cache.limit = kChainLength;
+}
+
+// A new slab. Zeroed pages come from the system as they are touched, so every first word is 0.
+Slab& new_slab(std::size_t index) {
   const std::size_t block_size = size_of_class(index);
-  // SAFETY(storage): calloc's memory is zero and aligned to 16; the slab lives for ever.
-  auto* const slab = static_cast<Slab*>(std::calloc(1, kSlabSize));
+  const std::size_t count = blocks_in_slab(block_size);
+  // SAFETY(storage): calloc's memory is zero and aligned to 16; the slab lives as long as the
+  // registry, which is for ever.
+  auto* const slab = static_cast<Slab*>(std::calloc(1, kFalseSharingRange + count * block_size));
   if (slab == nullptr) throw std::bad_alloc();
   slab->block_size = block_size;
-  slab->block_count = (kSlabSize - kFalseSharingRange) / block_size;
+  slab->block_count = count;
   FrameRegistry::instance().publish(slab);
+  return *slab;
+}
+
+// Makes a new slab the one that is cut up.
+void add_slab(std::size_t index, TransferCache& shared) {
+  Slab& slab = new_slab(index);
   // SAFETY(cast): plain bytes behind the slab's header.
-  shared.fresh = reinterpret_cast<std::byte*>(slab->block(0));
-  shared.fresh_end = shared.fresh + slab->block_count * block_size;
+  shared.fresh = reinterpret_cast<std::byte*>(slab.block(0));
+  shared.fresh_end = shared.fresh + slab.block_count * slab.block_size;
+}
+
+// In models that are not about this allocator (loom/free_blocks.h).
+[[gnu::noinline]] void* take_model_block(std::size_t index) {
+  const std::size_t size = size_of_class(index);
+  for (;;) {
+    if (void* const block = loom::FreeBlocks::take(size); block != nullptr) return block;
+    Slab& slab = new_slab(index);
+    for (std::size_t i = slab.block_count; i-- > 0;) loom::FreeBlocks::put(slab.block(i), size);
+  }
 }
 
 // Fills an empty class from the transfer cache: a chain, or a run of unused blocks.
@@ -123,7 +159,7 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
   if (local.spare != nullptr) {
     local.active = std::exchange(local.spare, nullptr);
     local.active_count = kChainLength;
-  } else if (cache.is_closed()) {
+  } else if (cache.is_closed) {
     // The thread is ending: take what is handed out and return the rest at once.
     refill(index, local, 1);
     if (local.active != nullptr) {
@@ -131,9 +167,7 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
       if (rest != nullptr) push_chain(index, rest);
     }
   } else {
-    if (!std::exchange(cache.hook_is_set, true)) {
-      loom::ThreadLocal<ExitHook, ExitHookTag>::get()->touch();
-    }
+    if (cache.limit == 0) set_hook(cache);
     refill(index, local, kChainLength);
   }
   if (local.active != nullptr) {
@@ -150,11 +184,12 @@ void refill(std::size_t index, ClassCache& local, std::uint32_t wanted) {
 [[gnu::noinline]] void free_slowly(std::size_t index, ThreadCache& cache,
                                    FreeBlock* block) noexcept {
   ClassCache& local = cache.classes[index];
-  if (cache.is_closed()) {
+  if (cache.is_closed) {
     block->next = nullptr;
     push_chain(index, block);
     return;
   }
+  if (cache.limit == 0) set_hook(cache);
   if (local.spare != nullptr) push_chain(index, local.spare);
   local.spare = local.active;
   block->next = nullptr;
@@ -166,6 +201,7 @@ inline void* take_block(std::size_t size) {
   if (size > kLargestClass) [[unlikely]]
     return FrameRegistry::instance().allocate_large(size);
   const std::size_t index = size_class_of(size);
+  if (loom::uses_free_blocks()) return take_model_block(index);
   ThreadCache& cache = *CurrentCache::get_here();
   ClassCache& local = cache.classes[index];
   void* block;
@@ -189,6 +225,7 @@ inline void give_block(void* block, std::size_t size) noexcept {
     return;
   }
   const std::size_t index = size_class_of(size);
+  if (loom::uses_free_blocks()) return loom::FreeBlocks::put(block, size_of_class(index));
   ThreadCache& cache = *CurrentCache::get_here();
   ClassCache& local = cache.classes[index];
   FreeBlock* const freed = as_free(block);

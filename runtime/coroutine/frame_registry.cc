@@ -5,6 +5,8 @@
 #include <new>
 
 #include <weft/base/cache_line.h>
+#include <weft/base/sanitizer.h>
+#include <weft/loom/global.h>
 
 namespace weft::internal {
 
@@ -16,9 +18,18 @@ FreeBlock* Slab::block(std::size_t index) noexcept {
 }
 
 FrameRegistry& FrameRegistry::instance() noexcept {
-  // Never destroyed: frames may be freed by destructors of static objects.
-  static auto* const registry = new FrameRegistry;
-  return *registry;
+  struct Tag;
+  return loom::Global<FrameRegistry, Tag>::get();
+}
+
+FrameRegistry::~FrameRegistry() {
+  Slab* slab = slabs_.unsync_load();
+  while (slab != nullptr) {
+    Slab* const next = slab->next;
+    unpoison_memory(slab, kFalseSharingRange + slab->block_count * slab->block_size);
+    std::free(slab);
+    slab = next;
+  }
 }
 
 void FrameRegistry::publish(Slab* slab) noexcept {

@@ -37,7 +37,14 @@ struct alignas(16) LargeBlock : ListNode {};
 
 class FrameRegistry {
  public:
+  // Never destroyed, so that frames may be freed by destructors of static objects; except at the
+  // end of an execution under the model checker.
   static FrameRegistry& instance() noexcept;
+
+  FrameRegistry() = default;
+  FrameRegistry(const FrameRegistry&) = delete;
+  FrameRegistry& operator=(const FrameRegistry&) = delete;
+  ~FrameRegistry();
 
   // Adds a slab. Any thread.
   void publish(Slab* slab) noexcept;

@@ -6,18 +6,17 @@
 #include <mutex>
 
 #include <weft/base/check.h>
+#include <weft/loom/steady_clock.h>
 
 namespace weft::internal {
 
 using std::chrono::nanoseconds;
 
-loom::Atomic<bool> Clock::paused_once{false};
-
 Clock::Clock(bool may_pause, bool start_paused) noexcept
-    : may_pause_(may_pause || start_paused), base_(std::chrono::steady_clock::now()) {
+    : may_pause_(may_pause || start_paused), base_(loom::SteadyClock::now()) {
   if (start_paused) {
     // relaxed: see any_was_paused().
-    paused_once.store(true, std::memory_order_relaxed);
+    PausedOnce::get().flag.store(true, std::memory_order_relaxed);
   } else {
     unfrozen_ = base_;
   }
@@ -25,14 +24,14 @@ Clock::Clock(bool may_pause, bool start_paused) noexcept
 
 SteadyTime Clock::now() const noexcept {
   if (!any_was_paused() || !may_pause_) [[likely]]
-    return std::chrono::steady_clock::now();
+    return loom::SteadyClock::now();
   const std::lock_guard lock(mutex_);
   return now_locked();
 }
 
 SteadyTime Clock::now_locked() const noexcept {
   if (!unfrozen_) return base_;
-  return base_ + (std::chrono::steady_clock::now() - *unfrozen_);
+  return base_ + (loom::SteadyClock::now() - *unfrozen_);
 }
 
 void Clock::pause(std::source_location where) noexcept {
@@ -45,13 +44,13 @@ void Clock::pause(std::source_location where) noexcept {
   base_ = now_locked();
   unfrozen_.reset();
   // relaxed: see any_was_paused().
-  paused_once.store(true, std::memory_order_relaxed);
+  PausedOnce::get().flag.store(true, std::memory_order_relaxed);
 }
 
 void Clock::resume(std::source_location where) noexcept {
   const std::lock_guard lock(mutex_);
   WEFT_CHECK(!unfrozen_, "time::resume: the clock is not paused; pause it first", where);
-  unfrozen_ = std::chrono::steady_clock::now();
+  unfrozen_ = loom::SteadyClock::now();
 }
 
 void Clock::advance(nanoseconds duration, std::source_location where) noexcept {

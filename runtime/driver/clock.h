@@ -27,6 +27,7 @@
 #include <source_location>
 
 #include <weft/loom/atomic.h>
+#include <weft/loom/global.h>
 #include <weft/loom/mutex.h>
 
 namespace weft::internal {
@@ -65,7 +66,7 @@ class Clock {
   static bool any_was_paused() noexcept {
     // relaxed: a thread on which a paused clock matters has been handed its runtime after the flag
     // was set; others may go on reading the steady clock.
-    return paused_once.load(std::memory_order_relaxed);
+    return PausedOnce::get().flag.load(std::memory_order_relaxed);
   }
 
   // Check failures, each at `where`: a clock that may not be paused, is paused already, is not
@@ -100,8 +101,12 @@ class Clock {
  private:
   SteadyTime now_locked() const noexcept;
 
-  // Set by whoever makes or pauses a paused clock, never cleared; read by every now().
-  static loom::Atomic<bool> paused_once;
+  // Of the process. Set by whoever makes or pauses a paused clock, never cleared; read by every
+  // now().
+  struct PausedFlag {
+    loom::Atomic<bool> flag{false};
+  };
+  using PausedOnce = loom::Global<PausedFlag, Clock>;
 
   const bool may_pause_;
   // Set by note_unpark() and allow_auto_advance(), taken by auto_advance().

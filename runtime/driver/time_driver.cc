@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include <weft/base/check.h>
+#include <weft/loom/global.h>
 #include <weft/runtime/driver/current.h>
 #include <weft/runtime/driver/wake_batch.h>
 
@@ -13,10 +14,16 @@ namespace weft::internal {
 
 namespace {
 
+// Written and read by every runtime's construction.
+struct DriverIds {
+  loom::Atomic<std::uint64_t> last{0};
+};
+struct DriverIdsTag;
+
 std::uint64_t make_driver_id() noexcept {
-  // Written and read by every runtime's construction. relaxed: the numbers only have to differ.
-  static loom::Atomic<std::uint64_t> last_id{0};
-  return last_id.fetch_add(1, std::memory_order_relaxed) + 1;
+  // relaxed: the numbers only have to differ.
+  return loom::Global<DriverIds, DriverIdsTag>::get().last.fetch_add(1, std::memory_order_relaxed) +
+         1;
 }
 
 }  // namespace

@@ -3,23 +3,29 @@
 #include <weft/runtime/driver/timer_shard.h>
 
 #include <mutex>
+#include <utility>
 
-#include <weft/base/check.h>
+#include <weft/loom/global.h>
 
 namespace weft::internal {
 
 namespace {
 
+// Never destroyed, but for the ends of models: timers in static variables may outlive everything.
 struct Pool {
+  Pool() noexcept = default;
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool() {
+    while (first != nullptr) delete std::exchange(first, first->next_in_pool);
+  }
+
   loom::Mutex mutex;
   TimerShard* first = nullptr;  // guarded by mutex
 };
+struct PoolTag;
 
-Pool& pool() noexcept {
-  // Never destroyed: timers in static variables may outlive everything.
-  static Pool* const instance = new Pool();
-  return *instance;
-}
+Pool& pool() noexcept { return loom::Global<Pool, PoolTag>::get(); }
 
 }  // namespace
 

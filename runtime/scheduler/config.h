@@ -12,6 +12,7 @@
 #include <optional>
 #include <source_location>
 #include <string>
+#include <string_view>
 
 #include <weft/base/rng.h>
 #include <weft/runtime/task_id.h>
@@ -21,14 +22,17 @@ namespace weft::runtime {
 // What hooks are told about a task.
 class TaskMeta {
  public:
-  TaskMeta(TaskId id, std::source_location spawned_at) noexcept
-      : id_(id), spawned_at_(spawned_at) {}
+  TaskMeta(TaskId id, std::source_location spawned_at, std::string_view name = {}) noexcept
+      : id_(id), spawned_at_(spawned_at), name_(name) {}
   TaskId id() const noexcept { return id_; }
   std::source_location spawned_at() const noexcept { return spawned_at_; }
+  // What task::Builder named it; empty if nothing. Good for as long as the hook runs.
+  std::string_view name() const noexcept { return name_; }
 
  private:
   TaskId id_;
   std::source_location spawned_at_;
+  std::string_view name_;
 };
 
 // What happens when an exception leaves a task: only its JoinHandle sees it, or the runtime stops.
@@ -43,6 +47,13 @@ namespace weft::internal {
 using ThreadHook = std::function<void()>;
 using TaskHook = std::function<void(const runtime::TaskMeta&)>;
 
+// What is called around the life of each task.
+struct TaskHooks {
+  TaskHook on_spawn, on_terminate, before_poll, after_poll;
+
+  bool any() const noexcept { return on_spawn || on_terminate || before_poll || after_poll; }
+};
+
 // Immutable once the runtime runs; shared by all its threads.
 struct RuntimeConfig {
   runtime::RuntimeFlavor flavor = runtime::RuntimeFlavor::kMultiThread;
@@ -54,7 +65,7 @@ struct RuntimeConfig {
   std::size_t thread_stack_size = 2 * 1024 * 1024;
   std::chrono::nanoseconds thread_keep_alive = std::chrono::seconds(10);
   ThreadHook on_thread_start, on_thread_stop, on_thread_park, on_thread_unpark;
-  TaskHook on_task_spawn, on_task_terminate, on_before_task_poll, on_after_task_poll;
+  TaskHooks task_hooks;
   std::optional<std::uint32_t> global_queue_interval;  // none: tuned
   std::uint32_t event_interval = 61;
   bool lifo_slot = true;
@@ -65,6 +76,8 @@ struct RuntimeConfig {
   bool start_paused = false;
   runtime::UnhandledException unhandled_exception = runtime::UnhandledException::kIgnore;
   std::optional<runtime::RngSeed> rng_seed;
+  // The number of the thread that alone may drive the runtime; 0: any.
+  std::uint64_t owner_thread = 0;
 };
 
 }  // namespace weft::internal

@@ -201,7 +201,7 @@ void CurrentThread::task_has_ended(ThreadContext&) noexcept {
     return;
   }
   strays_.note_ended();
-  if (stopping_.load(std::memory_order_acquire)) driver().unpark();  // [S1]
+  if (stopping_.load(std::memory_order_seq_cst)) driver().unpark();  // [S1] [N2]
 }
 
 void CurrentThread::task_threw() noexcept {
@@ -213,7 +213,7 @@ void CurrentThread::task_threw() noexcept {
 std::uint64_t CurrentThread::alive_tasks() const noexcept {
   // Ended first, so that the difference is never negative. relaxed: the core's own counters; exact
   // for the driving thread.
-  const std::uint64_t ended = strays_.ended.load(std::memory_order_acquire) +  // [N1]
+  const std::uint64_t ended = strays_.ended.load(std::memory_order_seq_cst) +  // [N1] [N2]
                               core_.metrics.ended.load(std::memory_order_relaxed);
   const std::uint64_t spawned = strays_.spawned.load(std::memory_order_acquire) +  // [N1]
                                 core_.metrics.spawned.load(std::memory_order_relaxed);
@@ -325,7 +325,7 @@ void CurrentThread::check_no_task_threw(std::source_location where) const {
 
 void CurrentThread::stop_tasks() noexcept {
   if (!inject_.stop_spawning()) return;
-  stopping_.store(true, std::memory_order_release);  // [S1]
+  stopping_.store(true, std::memory_order_seq_cst);  // [S1] [N2]
   WEFT_CHECK(try_take_core(), "a current_thread runtime was destroyed inside its own block_on");
   // Frames that are destroyed may ask for the current runtime.
   const ContextGuard context(*this, std::source_location::current());

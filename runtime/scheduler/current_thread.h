@@ -75,6 +75,9 @@ class CurrentThread final : public Scheduler {
   void task_has_ended(ThreadContext& context) noexcept override;
   void task_threw() noexcept override;
 
+  bool is_ending() const noexcept override {
+    return stopping_.load(std::memory_order_acquire);  // [S1]
+  }
   std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }
   unsigned worker_count() const noexcept override { return 1; }
   const WorkerMetrics& worker_metrics(unsigned) const noexcept override { return core_.metrics; }

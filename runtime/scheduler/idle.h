@@ -59,9 +59,9 @@ class Idle {
   // True until it has been claimed or has left.
   bool is_sleeping(unsigned worker) noexcept;
 
+  // As should_notify(), for who arms the watch instead of waking somebody.
   unsigned sleeping() const noexcept {
-    // relaxed: a hint for the watch and for metrics.
-    return sleeping(word_.load(std::memory_order_relaxed));
+    return sleeping(word_.load(std::memory_order_seq_cst));  // [Q1]
   }
   unsigned searching() const noexcept {
     // relaxed: a hint.

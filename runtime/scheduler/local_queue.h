@@ -42,6 +42,7 @@
 #include <weft/base/cache_line.h>
 #include <weft/loom/atomic.h>
 #include <weft/loom/cell.h>
+#include <weft/loom/model_size.h>
 #include <weft/runtime/coroutine/frame.h>
 #include <weft/runtime/scheduler/task_chain.h>
 
@@ -123,6 +124,11 @@ class alignas(kFalseSharingRange) BasicLocalQueue {
   // they have been copied, moves steal up to real.
   std::uint32_t claim(Head& claimed) noexcept;
   void release_claim(Head claimed) noexcept;
+  // For tests of cursors that wrap: moves those of an empty queue that nobody else knows yet.
+  void start_at(std::uint32_t cursor) noexcept {
+    head_.with_mut([cursor](std::uint64_t& word) { word = pack({cursor, cursor}); });
+    tail_.with_mut([cursor](std::uint32_t& tail) { tail = cursor; });
+  }
 
  private:
   static constexpr std::uint64_t pack(Head head) noexcept {
@@ -237,7 +243,7 @@ inline std::uint32_t BasicLocalQueue<Capacity>::free_slots() const noexcept {
 extern template class BasicLocalQueue<256>;
 extern template class BasicLocalQueue<4>;
 
-using LocalQueue = BasicLocalQueue<256>;
+using LocalQueue = BasicLocalQueue<loom::model_size(256, 4)>;
 
 }  // namespace weft::internal
 

@@ -160,7 +160,7 @@ void MultiThread::notify_one() noexcept {
 bool MultiThread::has_shared_work() const noexcept {
   if (inject_.length() != 0) return true;
   for (const auto& worker : workers_) {
-    if (!worker->queue().empty()) return true;
+    if (worker->has_stealable()) return true;
   }
   return false;
 }
@@ -168,7 +168,7 @@ bool MultiThread::has_shared_work() const noexcept {
 void MultiThread::unlock_driver(std::chrono::steady_clock::time_point now) noexcept {
   // relaxed: read by the watch as a hint.
   last_poll_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-  driver_is_held_.store(false, std::memory_order_release);  // [S2]
+  driver_is_held_.exchange(false, std::memory_order_seq_cst);  // [S2] [S5]
 }
 
 std::chrono::steady_clock::time_point MultiThread::last_poll() const noexcept {
@@ -190,7 +190,7 @@ const WorkerMetrics& MultiThread::worker_metrics(unsigned worker) const noexcept
 std::uint64_t MultiThread::alive_tasks() const noexcept {
   // What has ended is summed first: a task is counted as spawned before it can end, so the
   // difference is never negative, and is 0 only if none lives.
-  std::uint64_t ended = strays_.ended.load(std::memory_order_acquire);  // [N1]
+  std::uint64_t ended = strays_.ended.load(std::memory_order_seq_cst);  // [N1] [N2]
   for (const auto& worker : workers_) {
     // relaxed: exact once the workers have stopped ([S3]); before, an estimate.
     ended += worker->metrics().ended.load(std::memory_order_relaxed);
@@ -226,7 +226,7 @@ void MultiThread::take_back_core(Worker& worker) noexcept {
 
 void MultiThread::begin_shutdown() noexcept {
   if (!inject_.stop_spawning()) return;
-  stopping_.store(true, std::memory_order_release);  // [S1]
+  stopping_.store(true, std::memory_order_seq_cst);  // [S1]
   for (const auto& worker : workers_) worker->unpark();
 }
 
@@ -249,13 +249,12 @@ void MultiThread::stop_worker(Worker& worker) noexcept {
 }
 
 void MultiThread::note_stray_resume() noexcept {
-  if (!is_stopping()) return;
-  walk_again_.store(true, std::memory_order_release);  // [S4]
-  driver().unpark();
+  // Also while the runtime does not stop: it may begin to after we have looked.
+  walk_again_.exchange(true, std::memory_order_acq_rel);  // [S4]
+  if (is_stopping()) driver().unpark();
 }
 
 void MultiThread::finish() noexcept {
-  walk_again_.store(true, std::memory_order_relaxed);  // relaxed: read by this thread next
   // Nobody else takes the driver any more; a worker that was in it has left it to stop.
   for (;;) {
     while (FrameHeader* const task = inject_.pop()) {
@@ -263,7 +262,7 @@ void MultiThread::finish() noexcept {
       if (outcome == PollOutcome::kNotified) WEFT_CHECK(inject_.push(task));
     }
     if (alive_tasks() == 0) break;
-    if (walk_again_.exchange(false, std::memory_order_acquire)) {  // [S4]
+    if (walk_again_.exchange(false, std::memory_order_acq_rel)) {  // [S4]
       cancel_idle_tasks(*this);
       continue;
     }

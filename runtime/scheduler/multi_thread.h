@@ -49,6 +49,7 @@ class MultiThread final : public Scheduler {
   void schedule_new(FrameHeader* task, ThreadContext& context) noexcept override;
   void task_has_ended(ThreadContext& context) noexcept override;
 
+  bool is_ending() const noexcept override { return is_stopping(); }
   std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }
   unsigned worker_count() const noexcept override;
   const WorkerMetrics& worker_metrics(unsigned worker) const noexcept override;
@@ -70,7 +71,7 @@ class MultiThread final : public Scheduler {
   WatchTimer& watch() noexcept { return *watch_; }
   std::vector<std::unique_ptr<Worker>>& workers() noexcept { return workers_; }
 
-  bool is_stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }  // [S1]
+  bool is_stopping() const noexcept { return stopping_.load(std::memory_order_seq_cst); }  // [S1]
   // Wakes a worker if one sleeps and nobody searches. After publishing work.
   void notify_one() noexcept;
   // True if a queue that others can take from is not empty.
@@ -78,9 +79,8 @@ class MultiThread final : public Scheduler {
 
   [[nodiscard]] bool try_lock_driver() noexcept {
     // A load first: a failed exchange would take the line from its holder.
-    // relaxed: only a first guess.
-    return !driver_is_held_.load(std::memory_order_relaxed) &&
-           !driver_is_held_.exchange(true, std::memory_order_acquire);  // [S2]
+    return !driver_is_held_.load(std::memory_order_seq_cst) &&          // [S5]
+           !driver_is_held_.exchange(true, std::memory_order_seq_cst);  // [S2] [S5]
   }
   void unlock_driver(std::chrono::steady_clock::time_point now) noexcept;
   bool driver_is_held() const noexcept {
@@ -113,15 +113,21 @@ class MultiThread final : public Scheduler {
   // Tasks spawned and ended on threads that hold none of our cores.
   TaskCensus strays_;
 
-  // [S1] release in begin_shutdown() -> acquire in is_stopping(): spawns are refused.
+  // [S1] begin_shutdown() -> is_stopping(): spawns are refused. seq_cst, because of those that do
+  //      something and then ask whether the finisher has to be woken: they push a task to inject_,
+  //      or count one in strays_ ([N2]). The finisher looks at these after the store.
   loom::Atomic<bool> stopping_{false};
   // How many workers have given up their core for good.
   // [S3] acq_rel: the last one sees everything the others did.
   loom::Atomic<unsigned> stopped_workers_{0};
-  // [S4] release in note_stray_resume() -> acquire in finish(): the task is idle.
-  loom::Atomic<bool> walk_again_{false};
+  // [S4] acq_rel exchanges in note_stray_resume() and in finish(). If the former comes first, the
+  //      finisher sees that the task is idle; otherwise the former sees that the runtime stops.
+  loom::Atomic<bool> walk_again_{true};
   // [S2] release in unlock_driver() -> acquire in try_lock_driver(): one holder's use of the
-  // driver.
+  //      driver, and what it has queued.
+  // [S5] seq_cst, against the word of idle_: a worker counts itself as asleep and then finds the
+  //      driver held; the holder gives it back and then asks whether anybody sleeps. If the one
+  //      parks because it was held, the other sees a sleeper and arms the watch.
   alignas(kFalseSharingRange) loom::Atomic<bool> driver_is_held_{false};
   // Nanoseconds of the steady clock; written by the driver's holder, read by the watch.
   loom::Atomic<std::int64_t> last_poll_{0};

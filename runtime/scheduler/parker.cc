@@ -13,6 +13,7 @@
 
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
+#include <weft/loom/steady_clock.h>
 
 namespace weft::internal {
 namespace {
@@ -30,8 +31,8 @@ Result<void> add(BorrowedFd epoll, BorrowedFd fd, std::uint32_t events, std::uin
 
 // What is left until `deadline`, for the kernel; zero if it has passed.
 ::timespec time_left(std::chrono::steady_clock::time_point deadline) noexcept {
-  const auto left = std::max(deadline - std::chrono::steady_clock::now(),
-                             std::chrono::steady_clock::duration::zero());
+  const auto left =
+      std::max(deadline - loom::SteadyClock::now(), std::chrono::steady_clock::duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   ::timespec spec{};
   spec.tv_sec = seconds.count();
@@ -84,7 +85,7 @@ WakeReason Parker::park_for(std::chrono::nanoseconds limit) noexcept {
   if (limit <= std::chrono::nanoseconds::zero()) {
     return take_token() ? WakeReason::kUnparked : WakeReason::kTimeout;
   }
-  const TimePoint now = std::chrono::steady_clock::now();
+  const TimePoint now = loom::SteadyClock::now();
   if (limit > TimePoint::max() - now) limit = std::chrono::seconds(1);
   return park_until(now + limit);
 }
@@ -129,8 +130,7 @@ Parker::Signals Parker::sleep(std::optional<TimePoint> deadline) noexcept {
     if (event.data.u64 == kWatchToken) signals.tick_due = true;
   }
   // The old call knows no more than some days at a time.
-  signals.timed_out =
-      *count == 0 && deadline.has_value() && std::chrono::steady_clock::now() >= *deadline;
+  signals.timed_out = *count == 0 && deadline.has_value() && loom::SteadyClock::now() >= *deadline;
   return signals;
 }
 

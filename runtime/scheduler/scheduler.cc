@@ -4,6 +4,8 @@
 #include <source_location>
 #include <utility>
 
+#include <weft/loom/atomic.h>
+#include <weft/loom/global.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/scheduler/thread_parker.h>
@@ -12,16 +14,19 @@
 namespace weft::internal {
 namespace {
 
-std::uint64_t next_runtime_id() noexcept {
-  static constinit loom::Atomic<std::uint64_t> counter{1};
-  // relaxed: only the number matters.
-  return counter.fetch_add(1, std::memory_order_relaxed);
-}
+struct Counters {
+  loom::Atomic<std::uint64_t> ids{1};     // of everything that has a RuntimeId
+  loom::Atomic<std::uint64_t> owners{0};  // of runtimes alone
+};
+struct CountersTag;
+using GlobalCounters = loom::Global<Counters, CountersTag>;
 
-// The part of a runtime's id that fits into task words; never 0. Two live runtimes would share one
+// What fits into task words; never 0, which is TaskHome::kNoWalk. Two live runtimes would share one
 // only after 2^24 runtimes were made in between.
-std::uint32_t owner_part(std::uint64_t id) noexcept {
-  return static_cast<std::uint32_t>((id - 1) % TaskState::kRuntimeMask) + 1;
+std::uint32_t next_owner_id() noexcept {
+  // relaxed: only the number matters.
+  const std::uint64_t number = GlobalCounters::get().owners.fetch_add(1, std::memory_order_relaxed);
+  return static_cast<std::uint32_t>(number % TaskState::kRuntimeMask) + 1;
 }
 
 std::size_t thread_limit(const RuntimeConfig& config) noexcept {
@@ -32,12 +37,18 @@ std::size_t thread_limit(const RuntimeConfig& config) noexcept {
 
 }  // namespace
 
+std::uint64_t next_runtime_id() noexcept {
+  // relaxed: only the number matters.
+  return GlobalCounters::get().ids.fetch_add(1, std::memory_order_relaxed);
+}
+
 Scheduler::Scheduler(RuntimeConfig config, RefPtr<Driver> driver)
-    : config_(std::move(config)),
+    : TaskHome(next_owner_id()),
+      config_(std::move(config)),
       driver_(std::move(driver)),
       id_(next_runtime_id()),
-      task_owner_id_(owner_part(id_)),
       seeds_(config_.rng_seed.has_value() ? *config_.rng_seed : runtime::RngSeed::from_system()) {
+  if (config_.task_hooks.any()) set_hooks(&config_.task_hooks);
   BlockingPoolOptions options;
   options.max_threads = thread_limit(config_);
   options.keep_alive = config_.thread_keep_alive;

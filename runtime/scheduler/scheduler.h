@@ -29,6 +29,7 @@
 #include <weft/runtime/driver/driver.h>
 #include <weft/runtime/ref_counted.h>
 #include <weft/runtime/scheduler/config.h>
+#include <weft/runtime/task/task_home.h>
 
 namespace weft::internal {
 
@@ -53,18 +54,15 @@ inline void add(loom::Atomic<std::uint64_t>& counter, std::uint64_t n = 1) noexc
   counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
 }
 
-class Scheduler : public RefCounted<Scheduler> {
+// A new number for a runtime, or for what has an id like one; unique in the process.
+std::uint64_t next_runtime_id() noexcept;
+
+class Scheduler : public TaskHome, public RefCounted<Scheduler> {
  public:
   virtual ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // Queues a task that has become NOTIFIED. Any thread.
-  virtual void schedule(FrameHeader* task) noexcept = 0;
-  // Queues a new task, or cancels it if the runtime is stopping. Any thread.
-  virtual void schedule_new(FrameHeader* task, ThreadContext& context) noexcept = 0;
-  // Counts an ended task; called on the thread that completed it, right after. Any thread.
-  virtual void task_has_ended(ThreadContext& context) noexcept = 0;
   // Runtime::block_on: polls `root` on this thread until it has ended. The caller has entered the
   // runtime. The default parks the thread in between and drives nothing.
   virtual void block_on(Strand& root, std::source_location where);
@@ -72,8 +70,9 @@ class Scheduler : public RefCounted<Scheduler> {
   void block_on_parked(Strand& root);
   // Stops the runtime; none: waits as long as it takes, else at most that long.
   virtual void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept = 0;
-  // The exception policy after a task threw.
-  virtual void task_threw() noexcept {}
+
+  // True once it refuses new tasks, and cancels those that there are. Any thread.
+  virtual bool is_ending() const noexcept = 0;
 
   virtual std::uint64_t global_queue_depth() const noexcept = 0;
   virtual unsigned worker_count() const noexcept = 0;
@@ -85,8 +84,6 @@ class Scheduler : public RefCounted<Scheduler> {
   BlockingPool& blocking() noexcept { return *blocking_; }
   // Process-wide counter from 1.
   std::uint64_t id() const noexcept { return id_; }
-  // The part of it that task words carry; unique among live runtimes.
-  std::uint32_t task_owner_id() const noexcept { return task_owner_id_; }
 
   // The next seed for a thread that enters this runtime. Any thread.
   runtime::RngSeed next_seed() noexcept;
@@ -102,7 +99,6 @@ class Scheduler : public RefCounted<Scheduler> {
   const RefPtr<Driver> driver_;
   std::unique_ptr<BlockingPool> blocking_;
   const std::uint64_t id_;
-  const std::uint32_t task_owner_id_;
   loom::Mutex seed_mutex_;
   RngSeedGenerator seeds_;  // guarded by seed_mutex_
 };

@@ -17,11 +17,14 @@ namespace weft::internal {
 struct alignas(kFalseSharingRange) TaskCensus {
   // [N1] release in the fetch_adds -> acquire in the sums: a task counted as ended was counted as
   //      spawned, and is complete.
+  // [N2] `ended` is seq_cst on both sides, as the scheduler's stopping_ is: who has ended a task
+  //      counts it and then asks whether the runtime stops; who stops it says so and then sums.
+  //      One of the two sees the other's, so the stopper is woken or does not go to sleep.
   loom::Atomic<std::uint64_t> spawned{0};
   loom::Atomic<std::uint64_t> ended{0};
 
   void note_spawned() noexcept { spawned.fetch_add(1, std::memory_order_release); }  // [N1]
-  void note_ended() noexcept { ended.fetch_add(1, std::memory_order_release); }      // [N1]
+  void note_ended() noexcept { ended.fetch_add(1, std::memory_order_seq_cst); }      // [N1] [N2]
 };
 
 }  // namespace weft::internal

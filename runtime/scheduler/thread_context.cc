@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/loom/global.h>
 #include <weft/loom/thread_local.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/current.h>
@@ -22,6 +23,19 @@ namespace {
 
 struct ContextTag;
 struct SentinelTag;
+struct ThreadNumbersTag;
+
+struct ThreadNumberSource {
+  loom::Atomic<std::uint64_t> next{1};
+};
+using ThreadNumbers = loom::Global<ThreadNumberSource, ThreadNumbersTag>;
+
+// Written by threads that have used up their block; publishes nothing.
+struct TaskNumberSource {
+  loom::Atomic<std::uint64_t> next{1};
+};
+struct TaskNumbersTag;
+using TaskNumbers = loom::Global<TaskNumberSource, TaskNumbersTag>;
 
 // Its destruction tells that this thread's thread-locals are going.
 struct Sentinel {
@@ -33,6 +47,15 @@ struct Sentinel {
 
 ThreadContext& thread_context() noexcept {
   return *loom::ThreadLocal<ThreadContext, ContextTag>::get();
+}
+
+std::uint64_t thread_number() noexcept {
+  ThreadContext& context = thread_context();
+  if (context.number == 0) [[unlikely]] {
+    // relaxed: only the number matters.
+    context.number = ThreadNumbers::get().next.fetch_add(1, std::memory_order_relaxed);
+  }
+  return context.number;
 }
 
 bool thread_locals_destroyed() noexcept {
@@ -140,11 +163,9 @@ unsigned current_shard() noexcept {
 
 std::uint64_t next_task_id(ThreadContext& context) noexcept {
   constexpr std::uint64_t kBlock = 1024;
-  // Written by threads that have used up their block; publishes nothing.
-  static constinit loom::Atomic<std::uint64_t> counter{1};
   if (context.next_id == context.ids_end) {
     // relaxed: only the number matters.
-    context.next_id = counter.fetch_add(kBlock, std::memory_order_relaxed);
+    context.next_id = TaskNumbers::get().next.fetch_add(kBlock, std::memory_order_relaxed);
     context.ids_end = context.next_id + kBlock;
   }
   return context.next_id++;
@@ -152,7 +173,7 @@ std::uint64_t next_task_id(ThreadContext& context) noexcept {
 
 bool is_in_own_lifo_slot(const FrameHeader* task) noexcept {
   const Worker* const worker = thread_context().worker;
-  return worker != nullptr && worker->lifo_slot() == task;
+  return worker != nullptr && (worker->lifo_slot() == task || worker->newest_fork() == task);
 }
 
 std::uint32_t thread_random_below(std::uint32_t n) noexcept {

@@ -20,6 +20,7 @@ namespace weft::internal {
 
 class ContextGuard;
 class CurrentThreadCore;
+class LocalHome;
 class Scheduler;
 class Worker;
 
@@ -32,6 +33,8 @@ struct ThreadContext {
   Entered entered = Entered::kNot;
   Worker* worker = nullptr;           // the worker whose core this thread holds
   CurrentThreadCore* core = nullptr;  // the current_thread core that this thread drives
+  LocalHome* local = nullptr;         // the LocalSet that is entered or polled on this thread
+  std::uint64_t number = 0;           // see thread_number(); 0: none yet
   Budget* budget = nullptr;           // of the poll that runs now; null: unlimited
   std::uint64_t task_id = 0;          // 0: none
   std::uint64_t next_id = 0;          // of the block of task ids that this thread hands out
@@ -40,6 +43,10 @@ struct ThreadContext {
 };
 
 ThreadContext& thread_context() noexcept;
+
+// Names the calling thread for as long as the process lives: never 0, never used again. For objects
+// that belong to a thread.
+std::uint64_t thread_number() noexcept;
 
 // True once this thread's thread-locals are being destroyed.
 bool thread_locals_destroyed() noexcept;

@@ -7,6 +7,7 @@
 
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/loom/thread.h>
 #include <weft/loom/thread_local.h>
 
@@ -40,7 +41,7 @@ void ThreadParker::park() noexcept { static_cast<void>(park_until(std::nullopt))
 
 bool ThreadParker::park_for(std::chrono::nanoseconds limit) noexcept {
   if (limit <= std::chrono::nanoseconds::zero()) return try_park();
-  const TimePoint now = std::chrono::steady_clock::now();
+  const TimePoint now = loom::SteadyClock::now();
   if (limit > TimePoint::max() - now) limit = std::chrono::seconds(1);
   return park_until(now + limit);
 }
@@ -129,14 +130,14 @@ bool ParkWaker::park_for(std::chrono::nanoseconds limit) noexcept {
 }
 
 bool ParkWaker::park_until_woken(std::optional<std::chrono::nanoseconds> limit) noexcept {
-  using SteadyClock = std::chrono::steady_clock;
+  using SteadyClock = loom::SteadyClock;
   if (parker_.try_park()) return true;
   // A wait that ends before a spin would says nothing about what wakes us.
   const bool is_long = !limit.has_value() || *limit > AdaptiveSpin::kSpin;
   if (!is_long || !has_several_processors()) return sleep(limit);
   const SteadyClock::time_point start = SteadyClock::now();
   const auto ready = [this] { return parker_.try_park(); };
-  if (spin_before_sleep(spin_, ready, SteadyClock::now, loom::yield_thread)) {
+  if (spin_before_sleep(spin_, ready, SteadyClock::now, [] { loom::yield_thread(); })) {
     spin_.record_wait(SteadyClock::now() - start, false);
     return true;
   }

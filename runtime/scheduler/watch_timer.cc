@@ -21,9 +21,7 @@ Result<std::unique_ptr<WatchTimer>> WatchTimer::create() {
 }
 
 void WatchTimer::arm() noexcept {
-  // A load first: while a tick is due, those who arm share the line instead of taking it in turns.
-  // relaxed: only a first guess.
-  if (armed_.load(std::memory_order_relaxed)) return;
+  // No load first, to spare the exchange: it might show what has been cleared already.
   if (armed_.exchange(true, std::memory_order_acq_rel)) return;  // [W1]
   ::itimerspec once{};
   once.it_value.tv_nsec = kPeriod.count();

@@ -55,9 +55,9 @@ class WatchTimer {
   // True from arm() until somebody tries to take the tick. Set by who arms, cleared by who takes;
   // both may be any worker. It only saves system calls. Cleared in vain, by a taker who was too
   // late, it costs the next arm() one, which puts the tick off by less than a period.
-  // [W1] read-modify-writes on both sides: an arm() that finds it set comes before the clearing,
-  // and
-  //      so before the read that follows it: that read takes the tick which was asked for.
+  // [W1] acq_rel read-modify-writes on both sides: an arm() that finds it set comes before the
+  //      clearing, and so before the read that follows it: that read takes the tick which was asked
+  //      for, and who looks around because of it sees what the arm() was for.
   loom::Atomic<bool> armed_{false};
 };
 

@@ -3,9 +3,10 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/runtime/scheduler/multi_thread.h>
 #include <weft/runtime/scheduler/thread_context.h>
-#include <weft/runtime/task/raw_task.h>
+#include <weft/runtime/task/task_home.h>
 
 namespace weft::internal {
 
@@ -72,8 +73,11 @@ FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
   }
   budget_ = Budget::initial();
   lifo_run_ = 0;
-  FrameHeader* const task = queue_.pop();
-  return task != nullptr ? task : take_injected_batch();
+  FrameHeader* task = queue_.pop();
+  if (task == nullptr) task = take_injected_batch();
+  if (task != nullptr || forks_.is_empty_for_owner()) [[likely]]
+    return task;
+  return begin_fork(forks_.pop());
 }
 
 FrameHeader* Worker::take_injected_batch() noexcept {
@@ -99,16 +103,24 @@ void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
   // On this stack and not in the core: if the task hands the core off, it keeps its budget, and the
   // next holder has one of its own.
   Budget budget = budget_;
-  const PollOutcome outcome = poll_task(task, budget, context);
+  if (!settle(task, poll_task(task, budget, context), context)) [[unlikely]]
+    return;
+  budget_ = budget;
+  if (backlog_since_.has_value()) [[unlikely]]
+    share_old_backlog();
+}
+
+// After a poll. False: the core is not ours any more.
+inline bool Worker::settle(FrameHeader* task, PollOutcome outcome,
+                           ThreadContext& context) noexcept {
   if (context.worker != this) [[unlikely]] {
     // block_in_place has given the core away, and another thread uses it: not one more field of it.
     if (outcome == PollOutcome::kNotified || outcome == PollOutcome::kDeferred) {
       scheduler_.schedule(task);
     }
     scheduler_.note_stray_resume();
-    return;
+    return false;
   }
-  budget_ = budget;
   if (outcome == PollOutcome::kDeferred) {
     deferred_.push_back(task);
   } else if (outcome == PollOutcome::kNotified) {
@@ -116,14 +128,61 @@ void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
     push_back(task);
     scheduler_.notify_one();
   }
-  if (backlog_since_.has_value()) [[unlikely]]
-    share_old_backlog();
+  return true;
+}
+
+// --- Children of scopes
+
+void Worker::fork(FrameHeader* task) noexcept {
+  add(metrics_.spawned);
+  share_newest_fork();
+  newest_fork_ = task;
+}
+
+void Worker::share_newest_fork() noexcept {
+  if (FrameHeader* const task = std::exchange(newest_fork_, nullptr); task != nullptr) {
+    push_fork(task);
+  }
+}
+
+void Worker::push_fork(FrameHeader* task) noexcept {
+  // When it is full, the run queue takes the newest: the oldest are the bigger ones.
+  if (!forks_.push(task)) push_back(begin_fork(task));
+  scheduler_.notify_one();
+}
+
+// Whoever takes a fork, unless it is run by its home, tells the home before.
+FrameHeader* Worker::begin_fork(FrameHeader* task) noexcept {
+  if (task != nullptr) task->home->becomes_shared(task);
+  return task;
+}
+
+FrameHeader* Worker::take_fork(const TaskHome* home) noexcept {
+  if (fork_tick_ != tick()) {
+    fork_tick_ = tick();
+    fork_runs_ = 0;
+  }
+  if (fork_runs_ >= kForkRuns || fork_depth_ >= kForkDepth) return nullptr;
+  FrameHeader* task = std::exchange(newest_fork_, nullptr);
+  if (task == nullptr) task = forks_.pop();
+  if (task == nullptr || task->home == home) return task;
+  // Ours have been stolen; this is a child of a scope around us.
+  push_fork(task);
+  return nullptr;
+}
+
+void Worker::run_fork(FrameHeader* task, ThreadContext& context) noexcept {
+  add(metrics_.polls);
+  ++fork_runs_;
+  const std::uint32_t depth = fork_depth_++;
+  Budget budget = Budget::initial();
+  if (settle(task, poll_fork(task, budget, context), context)) fork_depth_ = depth;
 }
 
 void Worker::maintain() noexcept {
   const std::uint32_t interval = scheduler_.config().event_interval;
   next_maintenance_ = tick() + interval;
-  const SteadyPoint now = std::chrono::steady_clock::now();
+  const SteadyPoint now = loom::SteadyClock::now();
   tuner_.record(now - last_maintenance_, interval);
   last_maintenance_ = now;
   poll_driver_now();
@@ -134,7 +193,7 @@ void Worker::poll_driver_now() noexcept {
     in_driver_ = true;
     scheduler_.driver().poll_now();
     in_driver_ = false;
-    const SteadyPoint now = std::chrono::steady_clock::now();
+    const SteadyPoint now = loom::SteadyClock::now();
     scheduler_.unlock_driver(now);
     if (!backlog_since_.has_value()) begin_backlog(now);
   }
@@ -172,9 +231,10 @@ void Worker::share_old_backlog() noexcept {
   }
   // Signed: ticks pass while nothing is run.
   if (static_cast<std::int32_t>(tick() - next_backlog_check_) < 0) return;
-  const SteadyPoint now = std::chrono::steady_clock::now();
-  // The clock costs as much as a small task. It is read again after as many tasks as take a tenth of
-  // the age at the pace of the last ones; if they turn out to be slow, the watch sees to the rest.
+  const SteadyPoint now = loom::SteadyClock::now();
+  // The clock costs as much as a small task. It is read again after as many tasks as take a tenth
+  // of the age at the pace of the last ones; if they turn out to be slow, the watch sees to the
+  // rest.
   const auto pace = std::max<std::chrono::nanoseconds>((now - backlog_checked_) / backlog_stride_,
                                                        std::chrono::nanoseconds(1));
   backlog_stride_ = std::clamp<std::uint32_t>(kBacklogAge / 10 / pace, 1, kLongestBacklogStride);
@@ -232,6 +292,8 @@ void Worker::defer(const Waker& waker) {
 }
 
 void Worker::publish_all() noexcept {
+  share_newest_fork();
+  fork_depth_ = 0;
   ready_deferred();
   if (lifo_ != nullptr) push_back(std::exchange(lifo_, nullptr));
   scheduler_.notify_one();
@@ -243,6 +305,7 @@ bool Worker::cancel_all() noexcept {
     ready_deferred();
     FrameHeader* task = std::exchange(lifo_, nullptr);
     if (task == nullptr) task = queue_.pop();
+    if (task == nullptr) task = begin_fork(forks_.pop());
     if (task == nullptr) return true;
     const PollOutcome outcome = cancel_task(task, context);
     if (outcome == PollOutcome::kNotified) WEFT_CHECK(scheduler_.inject().push(task));

@@ -12,6 +12,7 @@
 //   its
 //                     end, all at once, after the driver had its turn
 //   injection queue   a batch
+//   forks             children of scopes that the task which spawned them did not run itself
 //   other workers     see search()
 // The LIFO slot would let two tasks that wake each other run for ever: after three in a row, while
 // something else waits, what they wake goes to the back of the queue.
@@ -39,11 +40,13 @@
 #include <weft/runtime/coop.h>
 #include <weft/runtime/coroutine/frame.h>
 #include <weft/runtime/scheduler/adaptive_spin.h>
+#include <weft/runtime/scheduler/fork_deque.h>
 #include <weft/runtime/scheduler/interval_tuner.h>
 #include <weft/runtime/scheduler/local_queue.h>
 #include <weft/runtime/scheduler/parker.h>
 #include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/task_chain.h>
+#include <weft/runtime/task/raw_task.h>
 #include <weft/runtime/waker.h>
 
 namespace weft::internal {
@@ -83,6 +86,17 @@ class alignas(kFalseSharingRange) Worker {
   void note_spawned() noexcept { add(metrics_.spawned); }
   void note_ended() noexcept { add(metrics_.ended); }
   FrameHeader* lifo_slot() const noexcept { return lifo_; }
+
+  // Children of scopes (fork_deque.h); for their home, while it is polled here.
+  void fork(FrameHeader* task) noexcept;
+  FrameHeader* newest_fork() const noexcept { return newest_fork_; }
+  // The newest, if it is of `home`, taken out. Null: there is none, or this resume has run so many
+  // that others must have their turn.
+  FrameHeader* take_fork(const TaskHome* home) noexcept;
+  // Runs one that was taken, inside the poll of another task.
+  void run_fork(FrameHeader* task, ThreadContext& context) noexcept;
+  // Makes the newest stealable, too.
+  void share_newest_fork() noexcept;
   // Before the core is handed off: makes everything queued here stealable.
   void publish_all() noexcept;
   // At shutdown: cancels everything queued here. False if a destructor that ran then has handed the
@@ -92,6 +106,8 @@ class alignas(kFalseSharingRange) Worker {
   // --- Any thread
 
   LocalQueue& queue() noexcept { return queue_; }
+  // True if another worker could take something from here.
+  bool has_stealable() const noexcept { return !queue_.empty() || !forks_.empty(); }
   const WorkerMetrics& metrics() const noexcept { return metrics_; }
   // Ends its sleep, or else its next one.
   void unpark() noexcept;
@@ -104,6 +120,9 @@ class alignas(kFalseSharingRange) Worker {
  private:
   using SteadyPoint = std::chrono::steady_clock::time_point;
   static constexpr unsigned kLifoCap = 3;
+  // Forks run inside one resume: at most so many, and so many inside each other.
+  static constexpr std::uint32_t kForkRuns = 16 * 1024;
+  static constexpr std::uint32_t kForkDepth = 64;
   static constexpr std::chrono::microseconds kBacklogAge{200};
   static constexpr std::uint32_t kLongestBacklogStride = 64;
 
@@ -112,6 +131,9 @@ class alignas(kFalseSharingRange) Worker {
   FrameHeader* next_task(std::uint32_t tick) noexcept;
   FrameHeader* take_injected_batch() noexcept;
   void run_task(FrameHeader* task, ThreadContext& context) noexcept;
+  bool settle(FrameHeader* task, PollOutcome outcome, ThreadContext& context) noexcept;
+  void push_fork(FrameHeader* task) noexcept;
+  FrameHeader* begin_fork(FrameHeader* task) noexcept;
   void maintain() noexcept;
   void poll_driver_now() noexcept;
   void ready_deferred() noexcept;
@@ -149,6 +171,10 @@ class alignas(kFalseSharingRange) Worker {
   bool in_driver_ = false;    // wake-ups come from the driver's turn
   bool tick_is_due_ = false;  // the watch has woken us
   Budget budget_ = Budget::initial();
+  FrameHeader* newest_fork_ = nullptr;  // not in forks_; null while no task is run
+  std::uint32_t fork_depth_ = 0;
+  std::uint32_t fork_runs_ = 0;  // in the resume that began at fork_tick_
+  std::uint32_t fork_tick_ = 0;
   TaskChain deferred_;  // yielded, RUNNING, until the driver has had its turn
   std::vector<Waker> deferred_wakers_;
   FastRand random_;
@@ -168,6 +194,7 @@ class alignas(kFalseSharingRange) Worker {
 
   // --- Shared
   LocalQueue queue_;
+  ForkDeque forks_;
   // Where unpark() has to go. Set by the holder, exchanged by unparkers.
   // [W2] acq_rel exchanges on both sides: what an unparker did before is seen after the sleep, and
   // a

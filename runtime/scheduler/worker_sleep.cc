@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <weft/loom/model_size.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/loom/thread.h>
 #include <weft/runtime/scheduler/multi_thread.h>
 #include <weft/runtime/scheduler/thread_context.h>
@@ -13,10 +15,10 @@ namespace weft::internal {
 namespace {
 
 // A queue this long is worth a steal before the last round: halves of short ones wander about.
-constexpr std::uint32_t kLongQueue = 32;
-constexpr int kSearchRounds = 12;
-constexpr int kFirstPause = 64;
-constexpr int kLongestPause = 2048;
+constexpr std::uint32_t kLongQueue = loom::model_size(32, 2);
+constexpr int kSearchRounds = loom::model_size(12, 1);
+constexpr int kFirstPause = loom::model_size(64, 1);
+constexpr int kLongestPause = loom::model_size(2048, 1);
 
 }  // namespace
 
@@ -43,7 +45,13 @@ FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
   const std::uint32_t start = random_.below(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     Worker& victim = *workers[(start + i) % count];
-    if (&victim == this || victim.queue_.size() < at_least) continue;
+    if (&victim == this) continue;
+    if (FrameHeader* const fork = victim.forks_.steal(); fork != nullptr) {
+      add(metrics_.steals);
+      add(metrics_.steal_operations);
+      return begin_fork(fork);
+    }
+    if (victim.queue_.size() < at_least) continue;
     const std::uint32_t before = queue_.size();
     FrameHeader* const task = victim.queue_.steal_into(queue_);
     if (task == nullptr) continue;
@@ -58,7 +66,7 @@ bool Worker::is_worth_waiting() const noexcept {
   if (!scheduler_.driver_is_held() || scheduler_.is_stopping()) return false;
   const auto& workers = scheduler_.workers();
   return std::any_of(workers.begin(), workers.end(), [this](const auto& other) {
-    return other.get() != this && !other->queue_.empty();
+    return other.get() != this && other->has_stealable();
   });
 }
 
@@ -132,7 +140,7 @@ void Worker::wait_in_driver() noexcept {
   // What the holder before us found it has queued without waking anybody, and no tick of the watch
   // reaches who sleeps in the driver. While something of it is left we keep the watch ourselves.
   const bool keeps_watch = scheduler_.has_shared_work();
-  const SteadyPoint before = std::chrono::steady_clock::now();
+  const SteadyPoint before = loom::SteadyClock::now();
   if (!spin_in_driver() &&
       place_.compare_exchange_strong(expected, Place::kInDriver, std::memory_order_acq_rel)) {
     // [W2] above: from here on unpark() goes to the driver
@@ -141,12 +149,12 @@ void Worker::wait_in_driver() noexcept {
     } else {
       scheduler_.driver().park();
     }
-    spin_.record_wait(std::chrono::steady_clock::now() - before, true);
+    spin_.record_wait(loom::SteadyClock::now() - before, true);
   }
   place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
   in_driver_ = false;
   tick_is_due_ = keeps_watch;
-  const SteadyPoint now = std::chrono::steady_clock::now();
+  const SteadyPoint now = loom::SteadyClock::now();
   scheduler_.unlock_driver(now);
   begin_backlog(now);
   // While we run what we found, or what we were woken for, somebody has to look after the driver.
@@ -167,12 +175,11 @@ bool Worker::spin_in_driver() noexcept {
     // relaxed: a hint; the exchange behind the wait is what synchronises.
     return has_local_work() || place_.load(std::memory_order_relaxed) == Place::kNotified;
   };
-  const SteadyPoint before = std::chrono::steady_clock::now();
-  if (!spin_before_sleep(spin_, ready, std::chrono::steady_clock::now,
-                         [] { loom::yield_thread(); })) {
+  const SteadyPoint before = loom::SteadyClock::now();
+  if (!spin_before_sleep(spin_, ready, loom::SteadyClock::now, [] { loom::yield_thread(); })) {
     return false;
   }
-  spin_.record_wait(std::chrono::steady_clock::now() - before, false);
+  spin_.record_wait(loom::SteadyClock::now() - before, false);
   return true;
 }
 
@@ -189,12 +196,12 @@ void Worker::wait_in_parker() noexcept {
 bool Worker::should_take_over() noexcept {
   if (!tick_is_due_) return false;
   auto& workers = scheduler_.workers();
-  const SteadyPoint now = std::chrono::steady_clock::now();
+  const SteadyPoint now = loom::SteadyClock::now();
   bool needed = !scheduler_.driver_is_held() && now - scheduler_.last_poll() > WatchTimer::kPeriod;
   seen_ticks_.resize(workers.size());
   for (std::size_t i = 0; i < workers.size(); ++i) {
     const std::uint32_t tick = workers[i]->tick();
-    if (tick == seen_ticks_[i] && !workers[i]->queue_.empty()) needed = true;
+    if (tick == seen_ticks_[i] && workers[i]->has_stealable()) needed = true;
     seen_ticks_[i] = tick;
   }
   if (!needed && scheduler_.idle().sleeping() < workers.size()) scheduler_.watch().arm();
@@ -202,12 +209,12 @@ bool Worker::should_take_over() noexcept {
 }
 
 void Worker::begin_busy() noexcept {
-  busy_since_ = std::chrono::steady_clock::now();
+  busy_since_ = loom::SteadyClock::now();
   last_maintenance_ = busy_since_;
 }
 
 void Worker::end_busy() noexcept {
-  const auto busy = std::chrono::steady_clock::now() - busy_since_;
+  const auto busy = loom::SteadyClock::now() - busy_since_;
   add(metrics_.busy_nanoseconds, static_cast<std::uint64_t>(busy.count()));
 }
 

@@ -15,7 +15,7 @@ void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& schedu
   task->queue_next = nullptr;
   // Counted: the task may be completed by the pool while the runtime is going.
   scheduler.retain();
-  task->scheduler = &scheduler;
+  task->home = &scheduler;
   task->id = next_task_id(thread_context());
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
@@ -23,6 +23,14 @@ void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& schedu
   // No runtime's walk may claim it: 0 is no live runtime's id.
   TaskState(*task).init(0);
   scheduler.driver().clock().inhibit_auto_advance();
+}
+
+Result<void> try_submit_blocking_job(BlockingJob* job, Scheduler& scheduler) noexcept {
+  const auto spawned = scheduler.blocking().spawn(job);
+  if (spawned) return {};
+  job->cancel();
+  if (spawned.error() == BlockingPool::SpawnError::kShutDown) return Err(Errc::runtime_shutdown);
+  return Err(Error(std::errc::resource_unavailable_try_again));
 }
 
 void submit_blocking_job(BlockingJob* job, Scheduler& scheduler, std::source_location where) {
@@ -40,12 +48,13 @@ bool start_blocking_task(FrameHeader* task) noexcept {
 }
 
 void complete_blocking_task(FrameHeader* task) noexcept {
-  Scheduler* const scheduler = task->scheduler;
+  // SAFETY(cast): init_blocking_task() has put a scheduler there.
+  Scheduler* const scheduler = static_cast<Scheduler*>(task->home);
   TaskState::Completion done = TaskState(*task).complete(0, [task] {
     const TaskIdScope id_scope(task->id);
     ops_of(*task).drop_output(task);
   });
-  if (done.free_task) free_block(task);
+  if (done.free_task) free_task(task);
   if (done.joiner) std::move(done.joiner).wake();
   if (scheduler->config().flavor == runtime::RuntimeFlavor::kCurrentThread) {
     scheduler->driver().clock().allow_auto_advance();

@@ -4,8 +4,8 @@
 
 #include <weft/base/check.h>
 #include <weft/loom/atomic.h>
-#include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/task/task_home.h>
 #include <weft/runtime/task/task_ids.h>
 #include <weft/runtime/task/task_state.h>
 
@@ -17,17 +17,14 @@ FrameHeader* as_task(Wakeable* target) noexcept {
   return static_cast<FrameHeader*>(target);
 }
 
-void submit(FrameHeader* task) noexcept { task->scheduler->schedule(task); }
+void submit(FrameHeader* task) noexcept { task->home->schedule(task); }
 
-void free_task(FrameHeader* task) noexcept {
-  WEFT_DCHECK(task->frame_is_dead);
-  free_block(task);
-}
-
-void run_hook(const TaskHook& hook, std::uint64_t id, std::source_location where) noexcept {
+[[gnu::cold, gnu::noinline]] void run_hook(const TaskHook& hook, std::uint64_t id,
+                                           std::source_location where,
+                                           std::string_view name) noexcept {
   if (!hook) return;
   try {
-    hook(runtime::TaskMeta(TaskId(id), where));
+    hook(runtime::TaskMeta(TaskId(id), where, name));
   } catch (...) {
     // Hooks have nowhere to report to.
   }
@@ -65,8 +62,11 @@ PollOutcome suspend_task(FrameHeader* task, std::uint32_t clones) noexcept {
                                                                            : PollOutcome::kIdle;
 }
 
-// With RUNNING and CANCELLED held: ends what the chain waits for, then destroys it.
-PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context) noexcept {
+// With RUNNING and CANCELLED held: ends what the chain waits for, then destroys it. Calls
+// `before_suspending()` unless it is done with that.
+template <class F>
+PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context,
+                                F&& before_suspending) noexcept {
   const BorrowedWaker waker(task);
   Budget budget = Budget::unconstrained();
   Context cx(Context::ForTask{}, waker.get(), budget);
@@ -74,6 +74,7 @@ PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context) noexc
     // Whoever asked to be polled again soon is woken like any other: this path is rare.
     Waker again;
     if (cx.deferred()) again = cx.clone_waker();
+    before_suspending();
     const PollOutcome outcome = suspend_task(task, cx.clones());
     std::move(again).wake();
     return outcome;
@@ -86,9 +87,66 @@ PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context) noexc
   return PollOutcome::kEnded;
 }
 
+PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context) noexcept {
+  return continue_cancelling(task, context, [] {});
+}
+
+// With RUNNING held: runs the chain as far as it goes.
+template <class F>
+PollOutcome run_chain(FrameHeader* task, Budget& budget, ThreadContext& context,
+                      F&& before_suspending) noexcept {
+  task->strand = &task->own;
+  const BorrowedWaker waker(task);
+  const BudgetScope budget_scope(&budget, context);
+  Context cx(Context::ForTask{}, waker.get(), budget);
+  const TaskHooks* const hooks = task->home->hooks();
+  if (hooks != nullptr) [[unlikely]]
+    run_hook(hooks->before_poll, task->id, task->spawned_at, name_of(*task));
+  const bool ended = task->own.poll(cx);
+  if (hooks != nullptr) [[unlikely]]
+    run_hook(hooks->after_poll, task->id, task->spawned_at, name_of(*task));
+  if (ended) {
+    ops_of(*task).finish(task);
+    complete_task(task, cx.clones(), context);
+    return PollOutcome::kEnded;
+  }
+  before_suspending();
+  if (cx.deferred()) {
+    TaskState(*task).defer(cx.clones());
+    return PollOutcome::kDeferred;
+  }
+  return suspend_task(task, cx.clones());
+}
+
+// RUNNING becomes COMPLETE: wakes the joiner, and frees the task if nobody refers to it.
+void complete_state(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
+  TaskState::Completion done =
+      TaskState(*task).complete(cloned_wakers, [task] { ops_of(*task).drop_output(task); });
+  if (done.free_task) free_task(task);
+  if (done.joiner) std::move(done.joiner).wake();
+}
+
+// The same, and tells the hook. Out of the way of those who have no hooks.
+[[gnu::cold, gnu::noinline]] void complete_hooked(FrameHeader* task, std::uint32_t cloned_wakers,
+                                                  const TaskHooks& hooks) noexcept {
+  // Copied: see complete_task().
+  const std::uint64_t id = task->id;
+  const std::source_location where = task->spawned_at;
+  const std::string name(name_of(*task));
+  complete_state(task, cloned_wakers);
+  run_hook(hooks.on_terminate, id, where, name);
+}
+
 }  // namespace
 
-void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler, ThreadContext& context,
+void free_task(FrameHeader* task) noexcept {
+  WEFT_DCHECK(task->frame_is_dead);
+  // SAFETY(cast): is_named says so, and the table belongs to this task alone.
+  if (ops_of(*task).is_named) delete static_cast<const NamedTaskOps*>(task->ops());
+  free_block(task);
+}
+
+void init_task(FrameHeader* task, const TaskOps* ops, TaskHome& home, ThreadContext& context,
                std::source_location where) noexcept {
   task->own.start(task->handle());
   task->strand = nullptr;  // set by the first poll: until then the chain has not started
@@ -96,12 +154,12 @@ void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler, Thre
   task->block_is_kept = true;
   task->set_ops(ops);
   task->queue_next = nullptr;
-  task->scheduler = scheduler;
+  task->home = &home;
   task->id = next_task_id(context);
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);
-  TaskState(*task).init(scheduler->task_owner_id());
+  TaskState(*task).init(home.task_owner_id());
 }
 
 PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept {
@@ -112,25 +170,16 @@ PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context)
   if (start == TaskState::Start::kCancel) [[unlikely]] {
     return continue_cancelling(task, context);
   }
+  return run_chain(task, budget, context, [] {});
+}
 
-  task->strand = &task->own;
-  const BorrowedWaker waker(task);
-  const BudgetScope budget_scope(&budget, context);
-  Context cx(Context::ForTask{}, waker.get(), budget);
-  const RuntimeConfig& config = task->scheduler->config();
-  run_hook(config.on_before_task_poll, task->id, task->spawned_at);
-  const bool ended = task->own.poll(cx);
-  run_hook(config.on_after_task_poll, task->id, task->spawned_at);
-  if (ended) {
-    ops_of(*task).finish(task);
-    complete_task(task, cx.clones(), context);
-    return PollOutcome::kEnded;
+PollOutcome poll_fork(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept {
+  const TaskIdScope id_scope(task->id, context);
+  const auto share = [task] { task->home->becomes_shared(task); };
+  if (TaskState(*task).start() == TaskState::Start::kCancel) [[unlikely]] {
+    return continue_cancelling(task, context, share);
   }
-  if (cx.deferred()) {
-    state.defer(cx.clones());
-    return PollOutcome::kDeferred;
-  }
-  return suspend_task(task, cx.clones());
+  return run_chain(task, budget, context, share);
 }
 
 PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept {
@@ -149,19 +198,19 @@ PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexc
 
 void complete_task(FrameHeader* task, std::uint32_t cloned_wakers,
                    ThreadContext& context) noexcept {
-  // Copied: after complete() the memory may be gone.
-  Scheduler* const scheduler = task->scheduler;
-  const std::uint64_t id = task->id;
-  const std::source_location where = task->spawned_at;
-  const bool threw = task->outcome == Outcome::kException;
-
-  TaskState::Completion done =
-      TaskState(*task).complete(cloned_wakers, [task] { ops_of(*task).drop_output(task); });
-  if (done.free_task) free_task(task);
-  if (done.joiner) std::move(done.joiner).wake();
-  run_hook(scheduler->config().on_task_terminate, id, where);
-  if (threw) scheduler->task_threw();
-  scheduler->task_has_ended(context);
+  // Read before: after complete_state() the memory may be gone.
+  TaskHome* const home = task->home;
+  const Outcome outcome = task->outcome;
+  if (home->hooks() != nullptr) [[unlikely]] {
+    complete_hooked(task, cloned_wakers, *home->hooks());
+  } else {
+    complete_state(task, cloned_wakers);
+  }
+  if (outcome == Outcome::kException) [[unlikely]]
+    home->task_threw();
+  if (outcome == Outcome::kCancelled) [[unlikely]]
+    home->task_was_cancelled();
+  home->task_has_ended(context);
 }
 
 void wake_task(Wakeable* target) noexcept {

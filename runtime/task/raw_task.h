@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <memory>
 #include <source_location>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <weft/runtime/context.h>
@@ -19,7 +21,7 @@
 
 namespace weft::internal {
 
-class Scheduler;
+class TaskHome;
 struct ThreadContext;
 
 struct TaskOps : WakeOps {
@@ -28,6 +30,8 @@ struct TaskOps : WakeOps {
   void (*finish)(FrameHeader* task) noexcept;
   // Destroys the output. With the task's id current; exceptions of its destructor are fatal.
   void (*drop_output)(FrameHeader* task) noexcept;
+  // False in the tables of types. True: the table is one task's own, a NamedTaskOps.
+  bool is_named = false;
 };
 
 inline const TaskOps& ops_of(FrameHeader& task) noexcept {
@@ -35,9 +39,37 @@ inline const TaskOps& ops_of(FrameHeader& task) noexcept {
   return *static_cast<const TaskOps*>(task.ops());
 }
 
+// A task that was given a name has a table of its own, which the name stands behind: so a name
+// costs an allocation, and tasks without one no room for it. It goes with the task's block.
+struct NamedTaskOps : TaskOps {
+  NamedTaskOps(const TaskOps& of_type, std::string task_name)
+      : TaskOps(of_type), name(std::move(task_name)) {
+    is_named = true;
+  }
+  const std::string name;
+};
+
+// What the task was named; empty if nothing. Good for as long as the caller has a reference.
+inline std::string_view name_of(FrameHeader& task) noexcept {
+  const TaskOps& ops = ops_of(task);
+  // SAFETY(cast): is_named says so.
+  return ops.is_named ? std::string_view(static_cast<const NamedTaskOps&>(ops).name)
+                      : std::string_view();
+}
+// A table for a task that is about to be made: the type's, or one with the name. Throws
+// std::bad_alloc.
+inline std::unique_ptr<const NamedTaskOps> make_named_ops(const TaskOps& of_type,
+                                                          std::string_view name) {
+  if (name.empty()) return nullptr;
+  return std::make_unique<const NamedTaskOps>(of_type, std::string(name));
+}
+
+// Gives the memory of a task that is complete back: nobody refers to it any more.
+void free_task(FrameHeader* task) noexcept;
+
 // Makes a task of a frame that has not started. The caller holds two references: NOTIFIED, to be
 // queued, and JOIN_INTEREST, for the handle.
-void init_task(FrameHeader* task, const TaskOps* ops, Scheduler* scheduler, ThreadContext& context,
+void init_task(FrameHeader* task, const TaskOps* ops, TaskHome& home, ThreadContext& context,
                std::source_location where) noexcept;
 
 enum class PollOutcome : std::uint8_t {
@@ -51,7 +83,10 @@ enum class PollOutcome : std::uint8_t {
 
 // Runs a task that the caller took from a queue or put aside.
 PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept;
-// The same, but the task is cancelled instead of run. Never kDeferred.
+// The same for the first poll of a fork, by its home (scheduler/fork_deque.h). Unless it ends in
+// it, calls becomes_shared() of its home before it lets go of it.
+PollOutcome poll_fork(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept;
+// As poll_task(), but the task is cancelled instead of run. Never kDeferred.
 PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept;
 // Cancels a task that TaskState::claim_for_shutdown() has taken.
 PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexcept;

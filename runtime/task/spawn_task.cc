@@ -1,22 +1,22 @@
 #include <weft/runtime/task/spawn_task.h>
 
-#include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/task/task_home.h>
 
 namespace weft::internal {
 
-void start_task(FrameHeader* frame, const TaskOps* ops, Scheduler& scheduler,
+void start_task(FrameHeader* frame, const TaskOps* ops, TaskHome& home,
                 std::source_location where) noexcept {
   ThreadContext& context = thread_context();
-  init_task(frame, ops, &scheduler, context, where);
-  if (const TaskHook& hook = scheduler.config().on_task_spawn; hook) {
+  init_task(frame, ops, home, context, where);
+  if (const TaskHooks* const hooks = home.hooks(); hooks != nullptr && hooks->on_spawn) {
     try {
-      hook(runtime::TaskMeta(TaskId(frame->id), where));
+      hooks->on_spawn(runtime::TaskMeta(TaskId(frame->id), where, name_of(*frame)));
     } catch (...) {
       // Hooks have nowhere to report to.
     }
   }
-  scheduler.schedule_new(frame, context);
+  home.schedule_new(frame, context);
 }
 
 }  // namespace weft::internal

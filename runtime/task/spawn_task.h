@@ -13,26 +13,36 @@
 #include <concepts>
 #include <functional>
 #include <source_location>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <weft/runtime/join_handle.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/task/raw_task.h>
+#include <weft/runtime/task/task_home.h>
 
 namespace weft::internal {
 
-// Makes `frame` a task of `scheduler` and queues it; runs the spawn hook in between.
-void start_task(FrameHeader* frame, const TaskOps* ops, Scheduler& scheduler,
+// Makes `frame` a task of `home` and queues it; runs the spawn hook in between.
+void start_task(FrameHeader* frame, const TaskOps* ops, TaskHome& home,
                 std::source_location where) noexcept;
 
 template <class T>
-JoinHandle<T> spawn_task(Scheduler& scheduler, Task<T> task, std::source_location where) {
+JoinHandle<T> spawn_task(TaskHome& home, Task<T> task, std::source_location where,
+                         const TaskOps* ops = &kTaskOps<T>) {
   FrameHeader* const frame = std::move(task).release();
   WEFT_CHECK(frame != nullptr && !frame->has_started(),
              "spawn: the Task was moved from, or has been awaited already", where);
-  start_task(frame, &kTaskOps<T>, scheduler, where);
+  start_task(frame, ops, home, where);
   return JoinHandle<T>(frame);
+}
+// The same with a name for the task.
+template <class T>
+JoinHandle<T> spawn_named_task(TaskHome& home, Task<T> task, std::source_location where,
+                               std::string_view name) {
+  if (name.empty()) return spawn_task(home, std::move(task), where);
+  return spawn_task(home, std::move(task), where, make_named_ops(kTaskOps<T>, name).release());
 }
 
 template <class T>

@@ -19,8 +19,9 @@ struct ThreadContext;
 // Never 0, never the same twice. `context`: the calling thread's.
 std::uint64_t next_task_id(ThreadContext& context) noexcept;
 
-// True if `task` lies in the LIFO slot of the worker whose core this thread holds: no other thread
-// can reach it through a queue then (task/task_state.h, "unpublished").
+// True if `task` lies in the LIFO slot of the worker whose core this thread holds, or is its newest
+// fork: no other thread can reach it through a queue then (task/task_state.h,
+// "unpublished").
 bool is_in_own_lifo_slot(const FrameHeader* task) noexcept;
 
 }  // namespace weft::internal

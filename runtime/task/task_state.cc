@@ -73,7 +73,7 @@ TaskState::Wake TaskState::wake() noexcept {
     if ((seen & (kComplete | kNotified)) == 0) {
       next |= kNotified;
       if ((seen & kRunning) == 0) result = Wake::kSubmit;
-    } else if (is_unreferenced(next) && (seen & kComplete) != 0) {
+    } else if (is_unreferenced(next)) {  // so it is not NOTIFIED but COMPLETE
       result = Wake::kFree;
     }
     if (try_change(seen, next)) return result;  // [T1] [T4]

@@ -117,6 +117,13 @@ class TaskState {
   [[nodiscard]] bool release() noexcept;
 
   bool is_complete() const noexcept;
+  // True if its cancellation has begun, takes steps (poll_cancel), and waits for a wake-up. For the
+  // thread that alone may run the task; a wake-up may come at any moment.
+  bool is_waiting_to_be_cancelled() const noexcept {
+    constexpr std::uint64_t kMask = kCancelled | kRunning | kNotified | kComplete;
+    // relaxed: the caller has run the task last, and asks only to report.
+    return (word_.load(std::memory_order_relaxed) & kMask) == kCancelled;
+  }
   // For whoever took the task from a queue: RUNNING means that it had been put aside (defer).
   bool is_running() const noexcept {
     // relaxed: the holder of NOTIFIED or RUNNING asks which of the two it holds.

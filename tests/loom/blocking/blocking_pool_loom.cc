@@ -1,0 +1,236 @@
+// The blocking pool: jobs against idle threads, against the bound of threads, and against the end.
+//
+// The pool is used directly, without a runtime. Explored: every interleaving, with spurious
+// wake-ups, unless a bound is named; idle threads may run out of time at any moment. What is
+// checked: each job that the pool took is run or cancelled once, a job that it refused is not
+// touched, mandatory ones are run, and whatever waits for a job or for the end does not wait for
+// ever. That is also what the counters num_idle and num_notify are for: where one is wrong, a job
+// is stranded, which is a deadlock.
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include <tests/loom/support/model.h>
+#include <weft/loom/atomic.h>
+#include <weft/loom/mutex.h>
+#include <weft/runtime/blocking/blocking_pool.h>
+
+namespace weft::loom_test {
+namespace {
+
+using internal::BlockingJob;
+using internal::BlockingPool;
+using internal::BlockingPoolOptions;
+
+// What has become of jobs; a thread may wait for them.
+class Ledger {
+ public:
+  void note(bool ran) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++(ran ? ran_ : cancelled_);
+    }
+    changed_.notify_all();
+  }
+  void wait_until_ran(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ran_ >= count; });
+  }
+  int ran() {
+    const std::lock_guard lock(mutex_);
+    return ran_;
+  }
+  int cancelled() {
+    const std::lock_guard lock(mutex_);
+    return cancelled_;
+  }
+
+ private:
+  loom::Mutex mutex_;
+  loom::Condvar changed_;
+  int ran_ = 0;        // guarded by mutex_
+  int cancelled_ = 0;  // guarded by mutex_
+};
+
+class Job final : public BlockingJob {
+ public:
+  explicit Job(Ledger& ledger, bool is_mandatory = false) : ledger_(ledger) {
+    mandatory = is_mandatory;
+  }
+  void run() noexcept override { end(true); }
+  void cancel() noexcept override { end(false); }
+
+ private:
+  void end(bool ran) {
+    Ledger& ledger = ledger_;
+    loom::checker::free(this);
+    ledger.note(ran);
+  }
+
+  Ledger& ledger_;
+};
+
+// True if the pool took it; otherwise it is given back here.
+bool spawn(BlockingPool& pool, Ledger& ledger, bool mandatory = false) {
+  Job* const job = loom::checker::make<Job>(ledger, mandatory);
+  const bool taken = pool.spawn(job).has_value();
+  if (!taken) loom::checker::free(job);
+  return taken;
+}
+
+BlockingPoolOptions at_most(std::size_t threads) {
+  BlockingPoolOptions options;
+  options.max_threads = threads;
+  return options;
+}
+
+void end(BlockingPool& pool) {
+  expect(pool.wait_shutdown(std::nullopt), "a wait without limit did not wait for all threads");
+  expect(pool.num_threads() == 0, "a thread is counted that has ended");
+  expect(pool.num_idle() == 0, "an idle thread is counted that has ended");
+  expect(pool.queue_depth() == 0, "a job was left in the queue");
+}
+
+TEST(LM19, TwoJobsThenTheEnd) {
+  model(bounded(3, std::nullopt), [] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(2));
+      expect(spawn(pool, ledger) && spawn(pool, ledger), "an open pool refused a job");
+      end(pool);
+    }
+    expect(ledger.ran() + ledger.cancelled() == 2, "a job was neither run nor cancelled");
+  });
+}
+
+TEST(LM20, AMandatoryJobRunsAlthoughThePoolEnds) {
+  model([] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(1));
+      expect(spawn(pool, ledger, /*mandatory=*/true), "an open pool refused a job");
+      end(pool);
+    }
+    expect(ledger.ran() == 1, "a mandatory job did not run");
+  });
+}
+
+TEST(LM20, AMandatoryJobThatRacesTheEndRunsIfItWasAccepted) {
+  model(bounded(3, std::nullopt), [] {
+    Ledger ledger;
+    bool taken = false;
+    {
+      BlockingPool pool(at_most(1));
+      loom::Thread spawner = start([&] { taken = spawn(pool, ledger, /*mandatory=*/true); });
+      pool.begin_shutdown();
+      spawner.join();
+      end(pool);
+    }
+    expect(ledger.ran() == (taken ? 1 : 0), "accepted and not run, or refused and run");
+    expect(ledger.cancelled() == 0, "a mandatory job was cancelled");
+  });
+}
+
+// The first job's thread has become idle, or is about to, or runs out of time: whichever it is, the
+// second job is not stranded.
+TEST(LM22, AJobForAThreadThatBecomesIdle) {
+  model(bounded(3, std::nullopt), [] {
+    Ledger ledger;
+    BlockingPool pool(at_most(1));
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(1);
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(2);
+    end(pool);
+  });
+}
+
+// One idle thread, two jobs: the second spawner must not count on the thread that the first one has
+// claimed.
+TEST(LM22, TwoJobsForOneIdleThread) {
+  model(bounded(2, 3), [] {
+    Ledger ledger;
+    BlockingPool pool(at_most(2));
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(1);
+    expect(spawn(pool, ledger) && spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(3);
+    end(pool);
+  });
+}
+
+TEST(LM22, TwoSpawnersAtTheBoundOfOneThread) {
+  model(bounded(2, 3), [] {
+    Ledger ledger;
+    BlockingPool pool(at_most(1));
+    loom::Thread other = start([&] { expect(spawn(pool, ledger), "an open pool refused a job"); });
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(2);
+    other.join();
+    end(pool);
+  });
+}
+
+TEST(LM22, ASpawnThatRacesTheEndIsAnswered) {
+  model(bounded(3, std::nullopt), [] {
+    Ledger ledger;
+    bool taken = false;
+    {
+      BlockingPool pool(at_most(1));
+      loom::Thread spawner = start([&] { taken = spawn(pool, ledger); });
+      pool.begin_shutdown();
+      spawner.join();
+      end(pool);
+    }
+    expect(ledger.ran() + ledger.cancelled() == (taken ? 1 : 0),
+           "a job was not ended once, or one was ended that had been refused");
+  });
+}
+
+// With a thread that is idle when the end begins: it has to be woken, whether or not a job comes
+// with it.
+TEST(R125, TheEndWakesAnIdleThreadThatASpawnerMayHaveClaimed) {
+  model(bounded(2, 3), [] {
+    Ledger ledger;
+    bool taken = false;
+    {
+      BlockingPool pool(at_most(1));
+      expect(spawn(pool, ledger), "an open pool refused a job");
+      ledger.wait_until_ran(1);
+      loom::Thread spawner = start([&] { taken = spawn(pool, ledger, /*mandatory=*/true); });
+      end(pool);
+      spawner.join();
+    }
+    expect(ledger.ran() == (taken ? 2 : 1), "a mandatory job was accepted and not run");
+  });
+}
+
+// Threads that end because they were idle join each other in a chain; the end joins the last.
+TEST(R122, IdleThreadsRunOutOfTimeWhileJobsCome) {
+  model(bounded(1, 2), [] {
+    Ledger ledger;
+    BlockingPool pool(at_most(2));
+    for (int i = 1; i <= 3; ++i) {
+      expect(spawn(pool, ledger), "an open pool refused a job");
+      ledger.wait_until_ran(i);
+    }
+    end(pool);
+  });
+}
+
+// A wait with a limit may give up; the threads that are left end by themselves.
+TEST(R45, AWaitWithALimitLeavesThreadsBehind) {
+  model(bounded(2, 3), [] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(1));
+      expect(spawn(pool, ledger, /*mandatory=*/true), "an open pool refused a job");
+      static_cast<void>(pool.wait_shutdown(std::chrono::seconds(1)));
+    }
+    ledger.wait_until_ran(1);
+  });
+}
+
+}  // namespace
+}  // namespace weft::loom_test

@@ -1,0 +1,107 @@
+// block_in_place: a core that is handed over, taken back, or found by the end of the runtime.
+//
+// One worker, so that everything depends on the hand-over: whoever has the core, or finds it in its
+// cell, goes on with it, and exactly one does. Explored as in multi_thread_loom.cc, without the
+// watch.
+
+#include <utility>
+
+#include <tests/loom/scheduler/event.h>
+#include <tests/loom/support/model_kernel.h>
+#include <weft/runtime/runtime.h>
+#include <weft/runtime/spawn.h>
+#include <weft/runtime/yield_now.h>
+
+namespace weft::loom_test {
+namespace {
+
+Task<void> wait_for(Event* event, int times) { co_await event->fired(times); }
+
+Task<void> fire(Event* event) {
+  event->fire();
+  co_return;
+}
+
+Task<void> block_for_nothing() {
+  block_in_place([] {});
+  co_return;
+}
+
+Task<void> block_and_fire(Event* event, bool yields) {
+  block_in_place([event] { event->fire(); });
+  if (yields) co_await yield_now();
+}
+
+Task<void> nothing() { co_return; }
+
+TEST(LM1, TheRuntimeEndsDuringAHandOver) {
+  runtime_model(bounded(2, 3), [] {
+    {
+      runtime::Runtime rt = make_runtime(workers(1));
+      static_cast<void>(rt.spawn(block_for_nothing));
+      static_cast<void>(rt.spawn(nothing));
+    }
+  });
+}
+
+void only_blocking(bool yields) {
+  Event done;
+  {
+    runtime::Runtime rt = make_runtime(workers(1));
+    static_cast<void>(rt.spawn(block_and_fire(&done, yields)));
+    rt.block_on(wait_for(&done, 1));
+  }
+}
+
+TEST(LM3, ABlockInPlaceSignals) {
+  runtime_model(bounded(1, 2), [] { only_blocking(false); });
+}
+TEST(LM3, ABlockInPlaceSignalsAndYields) {
+  runtime_model(bounded(1, 2), [] { only_blocking(true); });
+}
+
+void blocking_and_regular(bool yields) {
+  Event blocked;
+  Event counted;
+  {
+    runtime::Runtime rt = make_runtime(workers(1));
+    static_cast<void>(rt.spawn(block_and_fire(&blocked, yields)));
+    for (int i = 0; i < 3; ++i) static_cast<void>(rt.spawn(fire, &counted));
+    rt.block_on(wait_for(&counted, 3));
+    rt.block_on(wait_for(&blocked, 1));
+  }
+}
+
+TEST(LM4, ThreeTasksCountBesideABlockInPlace) {
+  runtime_model(bounded(0, 1), [] { blocking_and_regular(false); });
+}
+TEST(LM4, ThreeTasksCountBesideABlockInPlaceThatYields) {
+  runtime_model(bounded(0, 1), [] { blocking_and_regular(true); });
+}
+TEST(LM4, ThreeTasksCountBesideABlockInPlaceInRandomOrders) {
+  runtime_model(sampled(10'000), [] { blocking_and_regular(true); });
+}
+
+// What is blocked on needs the core's next holder: the task in the LIFO slot is moved to where that
+// one finds it.
+Task<void> block_on_a_task_of_the_slot(Event* event, Event* done) {
+  static_cast<void>(spawn(fire, event));
+  block_in_place([event] { runtime::Handle::current().block_on(wait_for(event, 1)); });
+  done->fire();
+  co_return;
+}
+
+TEST(R94, WhatIsBlockedOnRunsOnTheNextHolder) {
+  runtime_model(bounded(1, 2), [] {
+    Event event;
+    Event done;
+    {
+      runtime::Runtime rt = make_runtime(workers(1));
+      static_cast<void>(rt.spawn(block_on_a_task_of_the_slot(&event, &done)));
+      rt.block_on(wait_for(&done, 1));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace weft::loom_test
