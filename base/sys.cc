@@ -160,6 +160,20 @@ Result<OwnedFd> eventfd(unsigned initial, int flags) noexcept {
   return to_fd(call<&Table::eventfd, ::eventfd>(initial, flags));
 }
 
+void raise_event_in_handler(int fd) noexcept {
+  const std::uint64_t one = 1;
+  // SAFETY(syscall): eight bytes of a local variable. Non-blocking: if the counter is full, whoever
+  // reads it has been woken.
+  static_cast<void>(!::write(fd, &one, sizeof one));
+}
+
+Result<void> dup3(BorrowedFd from, int to, int flags) noexcept {
+  // SAFETY(syscall): no memory is involved; the caller owns `to`, or there is no such descriptor.
+  const int answer = call<&Table::dup3, ::dup3>(from.raw(), to, flags);
+  if (answer == -1) return Err(Error::last_os_error());
+  return {};
+}
+
 // --- Sockets
 
 Result<OwnedFd> socket(int domain, int type, int protocol) noexcept {

@@ -67,6 +67,11 @@ Result<int> fcntl(BorrowedFd fd, int command, long argument = 0) noexcept;
 // First the end to read, then the end to write.
 Result<Ends> pipe2(int flags) noexcept;
 Result<OwnedFd> eventfd(unsigned initial, int flags) noexcept;
+// Adds one to an eventfd, from a signal handler: async-signal-safe, so without the table, which is
+// reached through a thread-local, and without an answer.
+void raise_event_in_handler(int fd) noexcept;
+// `to` becomes another number for what `from` refers to; what it was before is closed.
+Result<void> dup3(BorrowedFd from, int to, int flags) noexcept;
 
 // --- Sockets
 

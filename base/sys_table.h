@@ -51,6 +51,7 @@ struct Table {
   // Descriptors.
   int (*close)(int fd) = nullptr;
   int (*fcntl)(int fd, int command, long argument) = nullptr;
+  int (*dup3)(int from, int to, int flags) = nullptr;
   int (*pipe2)(int ends[2], int flags) = nullptr;
   int (*eventfd)(unsigned initial, int flags) = nullptr;
 

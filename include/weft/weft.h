@@ -9,8 +9,11 @@
 #include <weft/base/runtime_gone.h>
 #include <weft/io/io.h>
 #include <weft/net/net.h>
+#include <weft/runtime/local_runtime.h>
 #include <weft/runtime/runtime.h>
+#include <weft/signal/signal.h>
 #include <weft/sync/sync.h>
+#include <weft/task/task.h>
 #include <weft/time/time.h>
 
 #endif  // WEFT_WEFT_H_
