@@ -2,6 +2,7 @@
 
 #include <weft/time/instant.h>
 
+#include <weft/loom/steady_clock.h>
 #include <weft/runtime/driver/clock.h>
 #include <weft/runtime/driver/current.h>
 #include <weft/runtime/driver/driver.h>
@@ -14,7 +15,7 @@ Instant Clock::now() noexcept {
       return from_steady(driver->clock().now());
     }
   }
-  return from_steady(std::chrono::steady_clock::now());
+  return from_steady(loom::SteadyClock::now());
 }
 
 }  // namespace weft::time

@@ -10,9 +10,11 @@
 // Arithmetic on Instants is that of <chrono>: unchecked. The functions below are for instants that
 // may be far away, or in either order.
 //
-//   const time::Instant start = time::Clock::now();
-//   ...
-//   if (time::elapsed(start) > 3s) ...
+//   Task<bool> is_slow() {
+//     const time::Instant start = time::Clock::now();
+//     co_await time::sleep(4s);
+//     co_return time::elapsed(start) > 3s;
+//   }
 
 #ifndef WEFT_TIME_INSTANT_H_
 #define WEFT_TIME_INSTANT_H_

@@ -10,10 +10,15 @@
 //     kDelay   at 1250, then 1550, ...
 //     kSkip    at 1200, then 1500, ...
 //
-//   auto interval = time::interval(10ms);
-//   for (;;) {
-//     co_await interval.tick();        // the first one completes immediately
-//     ...
+//   Task<int> sample(int times) {
+//     auto interval = time::interval(10ms);
+//     interval.missed_tick_behavior(time::MissedTickBehavior::kSkip);
+//     int samples = 0;
+//     while (samples < times) {
+//       co_await interval.tick();  // the first one completes immediately
+//       ++samples;
+//     }
+//     co_return samples;
 //   }
 
 #ifndef WEFT_TIME_INTERVAL_H_

@@ -8,10 +8,12 @@
 // then. So a test that sleeps for an hour takes no time, and the same time each run. Blocking jobs
 // (spawn_blocking) hold it still until they end.
 //
-//   time::pause();
-//   auto start = time::Clock::now();
-//   co_await time::sleep(1h);
-//   EXPECT_EQ(time::Clock::now() - start, 1h);
+//   Task<bool> an_hour_passes() {
+//     time::pause();
+//     const auto start = time::Clock::now();
+//     co_await time::sleep(1h);  // takes no time: the clock jumps
+//     co_return time::Clock::now() - start <= 1h + 1ms;
+//   }
 
 #ifndef WEFT_TIME_PAUSE_H_
 #define WEFT_TIME_PAUSE_H_

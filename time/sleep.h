@@ -8,13 +8,15 @@
 // the first whole millisecond (since its runtime's start) that is not before its deadline, never
 // early.
 //
-//   co_await time::sleep(5ms);
-//
-//   auto idle = time::sleep(30s);       // one timer, pushed back again and again
-//   for (;;) {
-//     auto won = co_await select(connection.read_some(buffer), idle);
-//     if (won.index() == 1) break;
-//     idle.reset(time::Clock::now() + 30s);
+//   Task<int> until_idle(sync::mpsc::Receiver<int> messages) {
+//     int count = 0;
+//     auto idle = time::sleep(30s);  // one timer, pushed back again and again
+//     for (;;) {
+//       const auto won = co_await select(messages.recv(), idle);
+//       if (won.index() == 1) co_return count;
+//       ++count;
+//       idle.reset(time::Clock::now() + 30s);
+//     }
 //   }
 
 #ifndef WEFT_TIME_SLEEP_H_

@@ -10,8 +10,11 @@
 // When the limit is reached, the awaitable is cancelled and destroyed, and only then the Timeout
 // completes; a borrowed one is left alone and may be awaited again.
 //
-//   auto reply = co_await time::timeout(2s, client.request(message));
-//   if (!reply) co_return Err(reply.error());    // Errc::elapsed
+//   Task<Result<std::string>> ask(std::chrono::nanoseconds taking) {
+//     auto reply = co_await time::timeout(2s, request(taking));
+//     if (!reply) co_return Err(reply.error());  // Errc::elapsed; the request was cancelled
+//     co_return *std::move(reply);
+//   }
 
 #ifndef WEFT_TIME_TIMEOUT_H_
 #define WEFT_TIME_TIMEOUT_H_
