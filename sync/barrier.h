@@ -6,7 +6,12 @@
 // leader, after it has advanced the generation number; the others wait for that number to change.
 //
 //   sync::Barrier barrier(3);
-//   Task<> part() { ... const auto result = co_await barrier.wait(); if (result.is_leader()) ... }
+//
+//   Task<int> part() {
+//     // ... what each has to do before any may go on ...
+//     const auto result = co_await barrier.wait();
+//     co_return result.is_leader() ? 1 : 0;  // one of the three is
+//   }
 
 #ifndef WEFT_SYNC_BARRIER_H_
 #define WEFT_SYNC_BARRIER_H_

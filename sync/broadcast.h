@@ -6,10 +6,19 @@
 // receivers that still want it. A receiver that falls behind by more than the ring holds loses the
 // oldest values and is told how many.
 //
-//   auto [tx, rx] = sync::broadcast::channel<Event>(64);
-//   auto other = tx.subscribe();
-//   tx.send(event);                          // both get a copy
-//   auto event = co_await rx.recv();         // Result<Event, RecvError>
+//   Task<std::string> hear(sync::broadcast::Receiver<std::string> receiver) {
+//     std::string heard;
+//     for (;;) {
+//       const auto event = co_await receiver.recv();
+//       if (event) {
+//         heard += *event;
+//       } else if (event.error().is_lagged()) {
+//         heard += "(" + std::to_string(event.error().lagged()) + " lost)";
+//       } else {
+//         co_return heard;  // all senders have gone
+//       }
+//     }
+//   }
 
 #ifndef WEFT_SYNC_BROADCAST_H_
 #define WEFT_SYNC_BROADCAST_H_

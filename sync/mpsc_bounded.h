@@ -2,6 +2,15 @@
 //
 // Spec: SY-73 .. SY-78, SY-87; SY-79 .. SY-88. Design: internal/mpsc_list.h (messages),
 // internal/mpsc_permits.h (capacity), internal/mpsc_channel.h (the rest).
+//
+//   Task<int> try_all(sync::mpsc::Sender<int> sender) {
+//     int sent = 0;
+//     if (sender.try_send(1)) ++sent;  // fails if the channel is full
+//     const auto late = co_await sender.send_timeout(2, 10ms);
+//     if (late) ++sent;
+//     if (!late && late.error().is_timeout()) co_return sent;  // late.error().value is the 2
+//     co_return -1;
+//   }
 
 #ifndef WEFT_SYNC_MPSC_BOUNDED_H_
 #define WEFT_SYNC_MPSC_BOUNDED_H_

@@ -4,6 +4,13 @@
 //
 // A permit is a slot that is kept free. Sending uses it up; destroying it gives it back. It may be
 // used also after the receiver has closed: then the receiver still waits for it (SY-82).
+//
+//   Task<bool> send_when_there_is_room(sync::mpsc::Sender<std::string> sender) {
+//     auto permit = co_await sender.reserve();
+//     if (!permit) co_return false;                  // the receiver has gone
+//     std::move(*permit).send(expensive_message());  // cannot fail, does not wait
+//     co_return true;
+//   }
 
 #ifndef WEFT_SYNC_MPSC_PERMIT_H_
 #define WEFT_SYNC_MPSC_PERMIT_H_

@@ -1,6 +1,15 @@
 // The unbounded channel: sending never waits, and memory is the only limit.
 //
 // Spec: SY-89; SY-79 .. SY-88. Design: internal/mpsc_list.h, internal/mpsc_channel.h.
+//
+//   Task<int> sum() {
+//     auto [sender, receiver] = sync::mpsc::unbounded_channel<int>();
+//     for (int i = 1; i <= 3; ++i) static_cast<void>(sender.send(i));  // never waits
+//     receiver.close();
+//     int total = 0;
+//     while (const std::optional<int> message = co_await receiver.recv()) total += *message;
+//     co_return total;
+//   }
 
 #ifndef WEFT_SYNC_MPSC_UNBOUNDED_H_
 #define WEFT_SYNC_MPSC_UNBOUNDED_H_

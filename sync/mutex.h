@@ -7,8 +7,13 @@
 // has waited longest, so it is fair and try_lock() never overtakes (SY-27). For a short section
 // without an await a mutex of the operating system is cheaper.
 //
-//   sync::Mutex<Table> table;
-//   Task<> add(Row row) { auto guard = co_await table.lock(); guard->push_back(std::move(row)); }
+//   sync::Mutex<std::vector<std::string>> table;
+//
+//   Task<std::size_t> add(std::string row) {
+//     auto rows = co_await table.lock();
+//     rows->push_back(std::move(row));
+//     co_return rows->size();  // unlocked here
+//   }
 //
 // A guard in a co_await expression lives until the end of the full expression (SY-122): name it.
 // Locking again what the same task has locked waits for ever.

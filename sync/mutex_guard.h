@@ -6,7 +6,12 @@
 // to a part of the value. Mapping moves the duty to unlock into the result and never unlocks in
 // between; if the function throws, the original guard is still whole and unlocks (SY-29).
 //
-//   auto name = std::move(guard).map([](Person& p) -> std::string& { return p.name; });
+//   Task<> rename(sync::Mutex<Person>& person, std::string to) {
+//     auto guard = co_await person.lock();
+//     guard->age += 1;
+//     auto name = std::move(guard).map([](Person& p) -> std::string& { return p.name; });
+//     *name = std::move(to);  // still locked, until `name` goes
+//   }
 
 #ifndef WEFT_SYNC_MUTEX_GUARD_H_
 #define WEFT_SYNC_MUTEX_GUARD_H_

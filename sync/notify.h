@@ -26,8 +26,15 @@
 // a task that was just notified may destroy it.
 //
 //   sync::Notify ready;
-//   Task<> consumer() { co_await ready.notified(); ... }
-//   void producer() { ready.notify_one(); }
+//
+//   Task<int> consumer() {
+//     co_await ready.notified();
+//     co_return 1;
+//   }
+//   Task<> producer() {
+//     ready.notify_one();  // kept for the consumer, should it not wait yet
+//     co_return;
+//   }
 
 #ifndef WEFT_SYNC_NOTIFY_H_
 #define WEFT_SYNC_NOTIFY_H_

@@ -7,10 +7,18 @@
 // his own function. Once there is a value the semaphore is closed, which ends the waits of all
 // others. Making the value by way of the same cell waits for ever.
 //
-//   sync::OnceCell<Config> config;
-//   const Config& c = co_await config.get_or_init(load_config);       // Task<Config>
-//   load_config(); Result<const Config*> r = co_await config.get_or_try_init(fetch);  //
-//   Task<Result<Config>> fetch();
+//   sync::OnceCell<std::string> config;
+//
+//   Task<std::size_t> use() {
+//     // load() -> Task<std::string>
+//     const std::string& loaded = co_await config.get_or_init(load);
+//     co_return loaded.size();
+//   }
+//   Task<bool> try_use() {
+//     // fetch() -> Task<Result<std::string>>; an error leaves the cell empty.
+//     const auto fetched = co_await config.get_or_try_init(fetch);
+//     co_return fetched.has_value() && **fetched == "config";
+//   }
 
 #ifndef WEFT_SYNC_ONCE_CELL_H_
 #define WEFT_SYNC_ONCE_CELL_H_

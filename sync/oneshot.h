@@ -7,9 +7,16 @@
 // hold is a pointer to it: the sender's is null once it has sent, the receiver's once it has its
 // answer.
 //
-//   auto [tx, rx] = sync::oneshot::channel<int>();
-//   spawn(compute(std::move(tx)));              // ... std::ignore = tx.send(42);
-//   Result<int, RecvError> answer = co_await rx;
+//   Task<> compute(sync::oneshot::Sender<int> answer) {
+//     if (answer.is_closed()) co_return;  // nobody waits any more
+//     static_cast<void>(answer.send(42));
+//   }
+//   Task<int> ask() {
+//     auto [sender, receiver] = sync::oneshot::channel<int>();
+//     auto computing = spawn(compute(std::move(sender)));
+//     const auto answer = co_await receiver;
+//     co_return answer.value_or(0);  // an error: the sender went away without sending
+//   }
 
 #ifndef WEFT_SYNC_ONESHOT_H_
 #define WEFT_SYNC_ONESHOT_H_

@@ -6,9 +6,17 @@
 // Its strict order of waiting makes the lock fair: once a writer waits, later readers wait behind
 // it. A task that holds a read guard and asks for another one can therefore wait for ever (SY-34).
 //
-//   sync::RwLock<Routes> routes;
-//   const auto route = (co_await routes.read())->find(name);
-//   { auto guard = co_await routes.write();  guard->add(name, target); }
+//   sync::RwLock<std::map<std::string, int>> routes;
+//
+//   Task<int> find(std::string name) {
+//     auto reading = co_await routes.read();  // beside other readers
+//     const auto found = reading->find(name);
+//     co_return found != reading->end() ? found->second : 0;
+//   }
+//   Task<> add(std::string name, int target) {
+//     auto writing = co_await routes.write();  // alone
+//     (*writing)[std::move(name)] = target;
+//   }
 //
 // The value is read by several threads at a time: its const members must allow that (SY-39).
 

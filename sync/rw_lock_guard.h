@@ -7,6 +7,15 @@
 // unlocks in between; if the function throws, the original guard is still whole. A write guard can
 // become a read guard without letting another writer in; there is no way back. One that has been
 // mapped cannot.
+//
+//   Task<int> append(sync::RwLock<std::vector<int>>& numbers, int number) {
+//     auto writing = co_await numbers.write();
+//     writing->push_back(number);
+//     auto reading = std::move(writing).downgrade();  // no other writer in between
+//     int sum = 0;
+//     for (const int each : *reading) sum += each;
+//     co_return sum;
+//   }
 
 #ifndef WEFT_SYNC_RW_LOCK_GUARD_H_
 #define WEFT_SYNC_RW_LOCK_GUARD_H_

@@ -2,9 +2,13 @@
 //
 // Spec: SY-22 .. SY-26; SY-11 .. SY-21 (internal/batch_semaphore.h, where the design is).
 //
-//   sync::Semaphore connections(100);
-//   Task<> serve(...) { auto permit = co_await connections.acquire(); ... }   // given back at the
-//   end
+//   sync::Semaphore connections(2);  // two at a time
+//
+//   Task<int> serve(int request) {
+//     auto permit = co_await connections.acquire();
+//     if (!permit) co_return -1;  // the semaphore was closed
+//     co_return 2 * request;      // the permit is given back here
+//   }
 //
 // The *_owned forms keep the semaphore alive and are for spawned tasks (SY-125).
 

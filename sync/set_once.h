@@ -2,9 +2,16 @@
 //
 // Spec: SY-114; SY-119.
 //
-//   sync::SetOnce<Config> config;
-//   Task<> use() { const Config& c = co_await config.wait(); ... }
-//   void load() { (void)config.set(read_config()); }
+//   sync::SetOnce<std::string> config;
+//
+//   Task<std::size_t> use() {
+//     const std::string& loaded = co_await config.wait();
+//     co_return loaded.size();
+//   }
+//   Task<bool> load() {
+//     const auto set = config.set("config");
+//     co_return set.has_value();  // false: it had been set before
+//   }
 
 #ifndef WEFT_SYNC_SET_ONCE_H_
 #define WEFT_SYNC_SET_ONCE_H_

@@ -6,9 +6,24 @@
 // version it has seen; a different one means that it has not seen the latest value. Waiting
 // receivers are in one queue, which costs a sender one load while it is empty.
 //
-//   auto [tx, rx] = sync::watch::channel<Config>(load());
-//   tx.send(new_config);
-//   while (co_await rx.changed()) apply(*rx.borrow_and_update());
+//   Task<std::string> follow(sync::watch::Receiver<std::string> config) {
+//     std::string last = *config.borrow();
+//     for (;;) {
+//       const auto changed = co_await config.changed();
+//       if (!changed) co_return last;  // all senders have gone
+//       last = *config.borrow_and_update();
+//     }
+//   }
+//   Task<std::string> change() {
+//     auto [sender, receiver] = sync::watch::channel<std::string>("first");
+//     auto following = spawn(follow(std::move(receiver)));
+//     for (const char* each : {"second", "third"}) static_cast<void>(sender.send(each));
+//     {
+//       auto end = std::move(sender);
+//     }
+//     const auto last = co_await following;
+//     co_return last.value();
+//   }
 //
 // A Ref holds the lock for reading: senders block their thread meanwhile. Never hold one across a
 // co_await, nor two in one thread (SY-103).
@@ -56,6 +71,8 @@ class [[nodiscard]] Sender {
   using State = sync::internal::WatchState<T>;
 
  public:
+  // A channel without a receiver, as yet: subscribe(). Throws std::bad_alloc.
+  explicit Sender(T initial) : state_(std::make_shared<State>(std::move(initial))) {}
   Sender(const Sender& other) noexcept : state_(other.state_) { state_->add_sender(); }
   Sender(Sender&&) noexcept = default;
   Sender& operator=(Sender other) noexcept {

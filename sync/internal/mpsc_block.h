@@ -22,6 +22,7 @@
 
 #include <weft/loom/atomic.h>
 #include <weft/loom/cell.h>
+#include <weft/loom/model_size.h>
 #include <weft/sync/internal/manual_value.h>
 
 namespace weft::sync::internal {
@@ -29,7 +30,7 @@ namespace weft::sync::internal {
 template <class T>
 class MpscBlock {
  public:
-  static constexpr std::uint64_t kSlots = 32;
+  static constexpr std::uint64_t kSlots = loom::model_size<std::uint64_t>(32, 2);
 
   static constexpr std::uint64_t start_of(std::uint64_t index) noexcept {
     return index & ~(kSlots - 1);
@@ -67,7 +68,7 @@ class MpscBlock {
   // A sender: all slots have been written.
   bool is_full() const noexcept {
     // acquire: whoever moves the tail past this block hands on what the block's senders did.
-    return static_cast<std::uint32_t>(ready_.load(std::memory_order_acquire)) == UINT32_MAX;
+    return (ready_.load(std::memory_order_acquire) & kAllReady) == kAllReady;
   }
   // The sender that moved the list's tail past this block, when the next free index was `tail`.
   void release(std::uint64_t tail) noexcept {
@@ -103,6 +104,7 @@ class MpscBlock {
 
  private:
   static constexpr std::uint64_t kReleased = std::uint64_t{1} << kSlots;
+  static constexpr std::uint64_t kAllReady = kReleased - 1;
 
   std::uint64_t start_;  // constant while others can reach the block
   loom::Atomic<MpscBlock*> next_{nullptr};

@@ -16,6 +16,7 @@
 #include <weft/base/result.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/may_block.h>
+#include <weft/runtime/poll.h>
 #include <weft/sync/internal/thread_wait.h>
 #include <weft/sync/mpsc_error.h>
 
@@ -48,6 +49,12 @@ class MpscReceiver {
   // The next message: std::optional<T>; nothing once all senders are gone, or this was closed, and
   // the messages are used up. Cancel-safe: nothing is lost. Takes budget.
   [[nodiscard]] Recv recv() noexcept { return Recv(channel()); }
+  // One step of the same, for hand-written awaitables.
+  Poll<std::optional<T>> poll_recv(Context& cx) noexcept {
+    RecvNode node(channel());
+    if (!node.poll(cx)) return kPending;
+    return node.take();
+  }
 
   // Appends up to `limit` messages to `out`, waiting for the first only; how many, as a
   // std::size_t. 0 if the channel has ended, or at once if limit is 0 (SY-80). Cancel-safe. Takes

@@ -16,6 +16,7 @@
 #include <memory>
 #include <utility>
 
+#include <weft/loom/allocation.h>
 #include <weft/runtime/coroutine/frame_allocator.h>
 
 namespace weft::sync::internal {
@@ -24,11 +25,15 @@ namespace weft::sync::internal {
 template <class T>
 inline constexpr std::size_t kRecycledOffset = std::max(sizeof(std::uint64_t), alignof(T));
 
+// The blocks are aligned to 16.
+template <class T>
+inline constexpr bool kIsRecycled = alignof(T) <= 16 && !loom::kTracksMemory;
+
 // A new T made from `args`. Throws std::bad_alloc, or what T's constructor throws.
 template <class T, class... Args>
 T* make_recycled(Args&&... args) {
-  if constexpr (alignof(T) > 16) {
-    return new T(std::forward<Args>(args)...);
+  if constexpr (!kIsRecycled<T>) {
+    return loom::make<T>(std::forward<Args>(args)...);
   } else {
     static_assert(noexcept(T(std::forward<Args>(args)...)));
     void* const block = weft::internal::allocate_block(kRecycledOffset<T> + sizeof(T));
@@ -42,8 +47,8 @@ T* make_recycled(Args&&... args) {
 // Destroys what make_recycled() returned and gives the memory back.
 template <class T>
 void destroy_recycled(T* object) noexcept {
-  if constexpr (alignof(T) > 16) {
-    delete object;
+  if constexpr (!kIsRecycled<T>) {
+    loom::free(object);
   } else {
     // SAFETY(lifetime): the caller owns the object, and this is its only end.
     std::destroy_at(object);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/loom/model_size.h>
 #include <weft/runtime/waker.h>
 
 namespace weft::sync::internal {
@@ -22,7 +23,7 @@ namespace weft::sync::internal {
 // One thread's, on its stack. Must not hold wakers when destroyed.
 class WakeList {
  public:
-  static constexpr std::size_t kCapacity = 32;
+  static constexpr std::size_t kCapacity = loom::model_size<std::size_t>(32, 2);
 
   WakeList() noexcept {}
   WakeList(const WakeList&) = delete;

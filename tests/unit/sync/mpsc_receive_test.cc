@@ -49,6 +49,19 @@ TEST(SY79, RecvWaitsForAMessage) {
   EXPECT_EQ(recv.take(), 1);
 }
 
+TEST(SY79, PollRecvIsAStepOfRecv) {
+  auto [tx, rx] = channel<int>(4);
+  MockTask task;
+  const Waker waker = task.waker();
+  Context cx(waker);
+  EXPECT_TRUE(rx.poll_recv(cx).is_pending());
+  ASSERT_TRUE(tx.try_send(1));
+  EXPECT_TRUE(task.take_woken());
+  const Poll<std::optional<int>> polled = rx.poll_recv(cx);
+  ASSERT_TRUE(polled.is_ready());
+  EXPECT_EQ(*polled, 1);
+}
+
 TEST(SY79, EachMessageReceivedLetsASenderGoOn) {
   auto [tx, rx] = channel<int>(1);
   ASSERT_TRUE(tx.try_send(1));

@@ -36,6 +36,16 @@ bool is_pending(A&& awaitable) {
   return !wait.poll(task);
 }
 
+TEST(SY102, ASenderMayBeMadeWithoutAReceiver) {
+  Sender<int> tx(1);
+  EXPECT_TRUE(tx.is_closed());
+  EXPECT_FALSE(tx.send(2).has_value());
+  Receiver<int> rx = tx.subscribe();
+  EXPECT_EQ(*rx.borrow(), 1);
+  ASSERT_TRUE(tx.send(3).has_value());
+  EXPECT_TRUE(now(rx.changed()).has_value());
+}
+
 TEST(SY101, WritersExcludeReadersAndEachOther) {
   sync::internal::SharedLock lock;
   int value = 0;
