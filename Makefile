@@ -32,13 +32,16 @@ configure = @cmake --preset $(1) -B $(2) --log-level=WARNING $(3) >$(2).log 2>&1
 build = @cmake --build $(1) --parallel $(JOBS) --target $(2)
 ctest = @ctest --test-dir $(1) --output-on-failure --no-tests=error --parallel $(JOBS) $(filter)
 
+# One line a model. Its argument is what tests/loom/support/model.h calls the level.
+models = @WEFT_LOOM_LEVEL=$(1) ctest --test-dir build/loom --output-on-failure --no-tests=error --parallel $(JOBS) $(filter)
+
 library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXAMPLES=OFF
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test asan tsan bench lint format check install clean
+.PHONY: help setup build demo test asan tsan loom loom-full loom-mutants bench bench-guard peers lint format check install clean
 
 help:  ## this list
-	@awk -F ':.*##' '/^[a-z]+:.*##/ { printf "  make %-10s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-13s%s\n", $$1, $$2 }' Makefile
 
 build: setup  ## build everything with CXX (clang++-19; CXX=g++ for the other)
 	$(call configure,debug,$(dir),-DCMAKE_CXX_COMPILER=$(CXX))
@@ -65,11 +68,37 @@ tsan: setup  ## the tests under ThreadSanitizer; T=SY3
 	$(call build,build/tsan,all)
 	$(call ctest,build/tsan)
 
+loom: setup  ## the models under the model checker, large ones up to a bound; T=LM12
+	@tools/setup.sh test
+	$(call configure,loom,build/loom)
+	$(call build,build/loom,weft_loom_models)
+	$(call models,quick)
+
+loom-full: setup  ## the same, as far as the checker gets: takes an hour; T=LM12
+	@tools/setup.sh test
+	$(call configure,loom,build/loom)
+	$(call build,build/loom,weft_loom_models)
+	$(call models,full)
+
+loom-mutants: setup  ## break each protocol in one place at a time: a model has to fail; ARGS= for the script
+	@tools/setup.sh test
+	@tools/loom_mutants.py -j $(JOBS) $(ARGS)
+
 bench: setup  ## run the benchmarks; B=sync_mpsc those whose file name contains it; ARGS= for the program
 	$(if $(bench_names),,$(error no benchmark benches/*$(B)*.cc))
 	$(call configure,release,build/release)
 	$(call build,build/release,$(bench_names))
 	@set -e; for bench in $(bench_names); do build/release/benches/$$bench $(ARGS); done
+
+bench-guard: setup  ## count the instructions of a few operations and compare them with their bounds
+	@tools/setup.sh guard
+	$(call configure,release,build/release)
+	$(call build,build/release,weft_guard)
+	@tools/bench_guard.py build/release/benches/guard/weft_guard benches/guard/bounds.txt
+
+peers: setup  ## the same work with weft, tokio, Go and others, in turn; B=spawn some rows; FULL=1 more rounds
+	@tools/setup.sh peers
+	@tools/peers.py --jobs $(JOBS) $(if $(B),--rows $(B)) $(if $(FULL),--full)
 
 lint: setup  ## clang-tidy, format, headers alone, sizes, atomics, SAFETY comments, spec trace, links
 	@tools/setup.sh lint

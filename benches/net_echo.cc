@@ -4,42 +4,16 @@
 // Beside it: a raw epoll loop on one thread. Peer: tokio (64 connections; 5.7 / 8.0 / 6.8 us on 1,
 // 2 and 4 workers, where the raw loop takes 5.1).
 
-#include <array>
 #include <chrono>
-#include <string_view>
 
 #include <benches/support/bench.h>
 #include <benches/support/echo_clients.h>
+#include <benches/support/echo_server.h>
 #include <benches/support/raw_epoll_echo.h>
 
 namespace {
 
 constexpr std::size_t kRequests = 8'000;  // of all connections together
-
-weft::Task<> echo(weft::net::TcpStream stream) {
-  std::array<char, 1024> buffer;
-  for (;;) {
-    const auto received = co_await stream.read(buffer);
-    if (!received || *received == 0) co_return;
-    const auto sent = co_await stream.write_all(std::string_view(buffer.data(), *received));
-    if (!sent) co_return;
-  }
-}
-
-weft::Task<> serve(weft::net::TcpListener listener) {
-  for (;;) {
-    auto accepted = co_await listener.accept();
-    if (!accepted) co_return;
-    weft::spawn(echo(std::move(accepted->first)));
-  }
-}
-
-weft::Task<std::uint16_t> start_server() {
-  auto listener = co_await weft::net::TcpListener::bind("127.0.0.1:0");
-  const std::uint16_t port = listener.value().local_addr().value().port();
-  weft::spawn(serve(*std::move(listener)));
-  co_return port;
-}
 
 void load(benchmark::State& state, std::uint16_t port, std::size_t connections) {
   bench::EchoClients clients(port, connections);
@@ -56,8 +30,7 @@ void load(benchmark::State& state, std::uint16_t port, std::size_t connections) 
 
 void BM_tcp_echo(benchmark::State& state) {
   const auto rt = bench::make_runtime(static_cast<std::size_t>(state.range(0)));
-  const auto port = rt.block_on(rt.spawn(start_server()));
-  load(state, port.value(), static_cast<std::size_t>(state.range(1)));
+  load(state, bench::start_echo_server(rt), static_cast<std::size_t>(state.range(1)));
 }
 WEFT_BENCH(BM_tcp_echo)->ArgNames({"workers", "connections"})->ArgsProduct({{1, 2, 4}, {1, 64}});
 

@@ -38,6 +38,9 @@ check 'seams' tools/check_seams.py
 check 'SAFETY comments' tools/check_safety.py
 check 'memory orders' tools/check_atomics.py
 check 'links' tools/check_links.py
+check 'guides' tools/check_guides.py
+check 'mutants' tools/loom_mutants.py --check
+check 'examples in comments' tools/doc_examples.py
 check 'spec trace' tools/spec_trace.py
 check 'headers compile alone' headers_alone
 check 'clang-tidy' tidy

@@ -5,6 +5,8 @@
 #   test       clients that the examples are tried with
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
+#   guard      counting instructions
+#   peers      other runtimes to measure beside weft, and what builds them
 #
 # Quick and silent when nothing is missing (one dpkg-query, no network). As root on a Debian with apt
 # it installs what is missing; elsewhere it says what to install and fails.
@@ -16,6 +18,8 @@ declare -A packages=(
   [test]="netcat-openbsd curl wrk"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
+  [guard]="valgrind python3"
+  [peers]="cargo librust-tokio-dev golang-go libtbb-dev libuv1-dev libasio-dev wrk python3"
 )
 
 # Tools by another name, for systems without dpkg: there, presence of the commands is what counts.
@@ -24,6 +28,8 @@ declare -A commands=(
   [test]="nc curl wrk"
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
+  [guard]="valgrind python3"
+  [peers]="cargo go wrk python3"
 )
 
 say() { printf 'weft setup: %s\n' "$*" >&2; }

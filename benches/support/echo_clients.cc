@@ -56,7 +56,8 @@ EchoClients::~EchoClients() {
   ::close(epoll_);
 }
 
-void EchoClients::send_request(const Connection& connection) {
+void EchoClients::send_request(Connection& connection) {
+  if (is_recording_) connection.sent_at = std::chrono::steady_clock::now();
   // SAFETY(syscall): at most one message is under way, so there is room for it.
   const ssize_t sent = ::send(connection.fd, kMessage.data(), kMessage.size(), MSG_NOSIGNAL);
   require(sent == static_cast<ssize_t>(kMessage.size()), "send");
@@ -70,6 +71,9 @@ bool EchoClients::receive(Connection& connection) {
   connection.answered_bytes += static_cast<std::size_t>(received);
   if (connection.answered_bytes < kMessageSize) return false;
   connection.answered_bytes = 0;
+  if (is_recording_) {
+    round_trips_.push_back(std::chrono::steady_clock::now() - connection.sent_at);
+  }
   if (--connection.rounds_left == 0) return true;
   send_request(connection);
   return false;

@@ -27,19 +27,26 @@ class EchoClients {
 
   std::size_t connections() const { return connections_.size(); }
 
+  // From now on keeps how long each round trip takes.
+  void record_round_trips() { is_recording_ = true; }
+  const std::vector<std::chrono::nanoseconds>& round_trips() const { return round_trips_; }
+
  private:
   struct Connection {
     int fd;
     std::size_t answered_bytes = 0;  // of the request under way
     std::size_t rounds_left = 0;
+    std::chrono::steady_clock::time_point sent_at{};  // if it is recorded
   };
 
-  void send_request(const Connection& connection);
+  void send_request(Connection& connection);
   // Takes what has come; true: the last round of this connection is over.
   bool receive(Connection& connection);
 
   int epoll_;
   std::vector<Connection> connections_;
+  bool is_recording_ = false;
+  std::vector<std::chrono::nanoseconds> round_trips_;
 };
 
 // Processor time of this process without the calling thread's: what everything but the load costs.

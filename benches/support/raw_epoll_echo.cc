@@ -3,10 +3,12 @@
 #include <benches/support/raw_epoll_echo.h>
 
 #include <array>
+#include <cstring>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <benches/support/require.h>
@@ -14,31 +16,55 @@
 namespace bench {
 namespace {
 
-// Binds `socket` to a free port of the loopback interface and says which.
-std::uint16_t bind_to_loopback(int socket) {
+// A stream socket of the family, bound to the address.
+template <class Address>
+int bound_socket(int family, Address address) {
+  const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  require(socket >= 0, "socket");
+  // SAFETY(cast): all addresses begin as sockaddr does; that is how the socket calls take them.
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+  require(::bind(socket, generic, sizeof address) == 0, "bind");
+  return socket;
+}
+
+int bound_to_loopback() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  // SAFETY(cast): sockaddr_in begins as sockaddr does; that is how the socket calls take addresses.
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  require(::bind(socket, generic, size) == 0, "bind");
-  require(::getsockname(socket, generic, &size) == 0, "getsockname");
-  return ntohs(address.sin_port);
+  return bound_socket(AF_INET, address);
+}
+
+int bound_to_path(const char* path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  return bound_socket(AF_UNIX, address);
 }
 
 }  // namespace
 
-RawEpollEcho::RawEpollEcho()
-    : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+RawEpollEcho::RawEpollEcho() : RawEpollEcho(bound_to_loopback()) {}
+
+RawEpollEcho::RawEpollEcho(const char* unix_path) : RawEpollEcho(bound_to_path(unix_path)) {}
+
+RawEpollEcho::RawEpollEcho(int bound_socket)
+    : listener_(bound_socket),
       stop_(::eventfd(0, EFD_CLOEXEC)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  require(listener_ >= 0 && stop_ >= 0 && epoll_ >= 0, "socket, eventfd, epoll_create1");
-  port_ = bind_to_loopback(listener_);
+  require(stop_ >= 0 && epoll_ >= 0, "eventfd, epoll_create1");
   require(::listen(listener_, SOMAXCONN) == 0, "listen");
   watch(listener_);
   watch(stop_);
   thread_ = std::thread([this] { loop(); });
+}
+
+std::uint16_t RawEpollEcho::port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  // SAFETY(cast): as above; the call writes no more than there is room for.
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  require(::getsockname(listener_, generic, &size) == 0, "getsockname");
+  return ntohs(address.sin_port);
 }
 
 RawEpollEcho::~RawEpollEcho() {

@@ -11,15 +11,20 @@ namespace bench {
 
 class RawEpollEcho {
  public:
-  // Listens on a free port of 127.0.0.1. Ends the program if that is refused.
+  // Listens on a free port of 127.0.0.1, or on a unix socket at a path where nothing is yet. Ends
+  // the program if that is refused.
   RawEpollEcho();
+  explicit RawEpollEcho(const char* unix_path);
   RawEpollEcho(const RawEpollEcho&) = delete;
   RawEpollEcho& operator=(const RawEpollEcho&) = delete;
   ~RawEpollEcho();
 
-  std::uint16_t port() const { return port_; }
+  // Not for a unix socket.
+  std::uint16_t port() const;
 
  private:
+  explicit RawEpollEcho(int bound_socket);
+
   void loop();
   void watch(int fd);
   // False: the connection has ended.
@@ -28,7 +33,6 @@ class RawEpollEcho {
   int listener_;
   int stop_;  // eventfd
   int epoll_;
-  std::uint16_t port_ = 0;
   std::thread thread_;
 };
 
