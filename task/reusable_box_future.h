@@ -151,12 +151,12 @@ class [[nodiscard]] ReusableBoxFuture {
   void replace(A&& awaitable) {
     destroy();
     ops_ = &kOpsOf<A>;
-    construct(std::move(awaitable));
+    construct(std::forward<A>(awaitable));
   }
   template <class A>
   void construct(A&& awaitable) {
     // SAFETY(storage): the block has the size and alignment of kOpsOf<A>, and nothing is in it.
-    ::new (block_) Held<A>(std::move(awaitable));
+    ::new (block_) Held<A>(std::forward<A>(awaitable));
     is_full_ = true;
   }
   void destroy() noexcept {
