@@ -103,5 +103,20 @@ TEST(R94, WhatIsBlockedOnRunsOnTheNextHolder) {
   });
 }
 
+// The core is taken while the thread blocks, and the thread's task goes to wait afterwards, for
+// what never comes: who ends the runtime has to learn that the task is idle now.
+Task<void> block_and_wait(Event* never) {
+  block_in_place([] {});
+  co_await never->fired(1);
+}
+
+TEST(R38, ATaskGoesIdleOnAThreadWithoutACoreWhileTheRuntimeEnds) {
+  runtime_model(bounded(2, 3), [] {
+    Event never;
+    runtime::Runtime rt = make_runtime(workers(1));
+    static_cast<void>(rt.spawn(block_and_wait(&never)));
+  });
+}
+
 }  // namespace
 }  // namespace weft::loom_test

@@ -1,8 +1,8 @@
 // current_thread runtimes: who drives, who wakes the driver, and the end.
 //
-// The runtime is the real one over the modelled kernel (support/model_kernel.h). Explored: up to
-// two preemptions at the quick level where that is named, and all interleavings or three at the
-// full one. Time passes only on the paused clock of LM-21.
+// The runtime is the real one over the modelled kernel (support/model_kernel.h). Explored: every
+// interleaving with no more preemptions than the model names, first for the quick level, then for
+// the full one. Time passes only on the paused clock of LM-21.
 
 #include <chrono>
 #include <optional>

@@ -1,10 +1,12 @@
 // Whole multi_thread runtimes at work: spawning, stealing, waking, joining, yielding.
 //
 // The runtime is the real one, from Builder to destructor, over the modelled kernel
-// (support/model_kernel.h). Explored: every interleaving with at most one preemption at the quick
-// level and two at the full one; the runtime's construction is not explored. The watch timer never
-// expires, so a wake-up that only the watch would make up for is a deadlock here. Every model ends
-// with the runtime's destruction, which joins all threads, and with no task left.
+// (support/model_kernel.h). Explored: every interleaving with no more preemptions than the model
+// names, first for the quick level, then for the full one; the runtime's construction is not
+// explored. What is too large for that is also sampled, and says so in its name ("in random
+// orders"). The watch timer never expires, so a wake-up that only the watch would make up for is a
+// deadlock here. Every model ends with the runtime's destruction, which joins all threads, and with
+// no frame left.
 //
 // Not explored: more than two workers; I/O events (tests/loom/driver).
 

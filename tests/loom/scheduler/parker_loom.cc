@@ -4,6 +4,7 @@
 // variable, with spurious wake-ups. Every interleaving. A token that is lost is a deadlock; what
 // the unparker wrote is relaxed, so that only the token can make it visible.
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
