@@ -212,6 +212,24 @@ TEST(LM15, TwoWorkersStealFromEachOther) {
   });
 }
 
+// A third worker steals what a thief has just put into its own queue.
+TEST(LM15, WhatWasStolenIsStolenOn) {
+  model([] {
+    WrappingQueue first;
+    WrappingQueue second;
+    WrappingQueue third;
+    Tasks tasks;
+    for (std::size_t i = 0; i < 4; ++i) push(first, tasks, i);
+    loom::Thread thief = start([&] { tasks.take(first.steal_into(second)); });
+    tasks.take(second.steal_into(third));
+    thief.join();
+    pop_all(first, tasks);
+    pop_all(second, tasks);
+    pop_all(third, tasks);
+    tasks.expect_taken(4);
+  });
+}
+
 // A batch that the owner took from the injection queue is stolen like what it pushed.
 TEST(LM14, ABatchIsSeenByAThiefAsAWhole) {
   model([] {
