@@ -79,7 +79,6 @@ void Clock::allow_auto_advance() noexcept {
   const std::lock_guard lock(mutex_);
   WEFT_DCHECK(inhibitors_ > 0);
   --inhibitors_;
-  woken_.store(true, std::memory_order_release);  // [CK1]
 }
 
 Clock::Wait Clock::how_to_wait() const noexcept {

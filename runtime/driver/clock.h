@@ -14,9 +14,9 @@
 // goes on (auto_advance). It must not if something outside the runtime's thread is about to make
 // work for it, which two things tell:
 //   - the inhibit count: jobs on blocking threads that have not ended;
-//   - woken: an unpark() of the driver that it has not answered. allow_auto_advance() sets it too,
-//     in the same critical section that lowers the count: a driver that sees the job gone also sees
-//     that it has to look at its queues first.
+//   - woken: an unpark() of the driver that it has not answered. A job wakes whom it has work for
+//     before it lowers the count, so a driver that sees the job gone also sees that it has to look
+//     at its queues first.
 
 #ifndef WEFT_RUNTIME_DRIVER_CLOCK_H_
 #define WEFT_RUNTIME_DRIVER_CLOCK_H_
@@ -78,7 +78,8 @@ class Clock {
   bool is_paused() const noexcept;
 
   // One blocking job of a runtime whose clock may be paused, from its submission to its end
-  // . After allow_auto_advance() the caller unparks the driver. No-ops for other clocks.
+  // . The caller of allow_auto_advance() has woken whoever waits for the job before, and
+  // unparks the driver after it. No-ops for other clocks.
   void inhibit_auto_advance() noexcept;
   void allow_auto_advance() noexcept;
 
@@ -109,8 +110,8 @@ class Clock {
   using PausedOnce = loom::Global<PausedFlag, Clock>;
 
   const bool may_pause_;
-  // Set by note_unpark() and allow_auto_advance(), taken by auto_advance().
-  // [CK1] release in the first two -> acquire in auto_advance(): a driver that leaves the clock
+  // Set by note_unpark(), taken by auto_advance().
+  // [CK1] release in the former -> acquire in auto_advance(): a driver that leaves the clock
   // alone because of an unpark() finds, when it looks next, what it was unparked for.
   loom::Atomic<bool> woken_{false};
 

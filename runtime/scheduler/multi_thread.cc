@@ -168,7 +168,7 @@ bool MultiThread::has_shared_work() const noexcept {
 void MultiThread::unlock_driver(std::chrono::steady_clock::time_point now) noexcept {
   // relaxed: read by the watch as a hint.
   last_poll_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-  driver_is_held_.exchange(false, std::memory_order_seq_cst);  // [S2] [S5]
+  driver_lock_.unlock();
 }
 
 std::chrono::steady_clock::time_point MultiThread::last_poll() const noexcept {
@@ -192,7 +192,7 @@ std::uint64_t MultiThread::alive_tasks() const noexcept {
   // difference is never negative, and is 0 only if none lives.
   std::uint64_t ended = strays_.ended.load(std::memory_order_seq_cst);  // [N1] [N2]
   for (const auto& worker : workers_) {
-    // relaxed: exact once the workers have stopped ([S3]); before, an estimate.
+    // relaxed: exact once the workers have stopped ([S2]); before, an estimate.
     ended += worker->metrics().ended.load(std::memory_order_relaxed);
   }
   std::uint64_t spawned = strays_.spawned.load(std::memory_order_acquire);  // [N1]
@@ -245,12 +245,12 @@ void MultiThread::stop_worker(Worker& worker) noexcept {
   if (!worker.cancel_all()) return;
   thread_context().worker = nullptr;
   const auto count = static_cast<unsigned>(workers_.size());
-  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) finish();  // [S3]
+  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) finish();  // [S2]
 }
 
 void MultiThread::note_stray_resume() noexcept {
   // Also while the runtime does not stop: it may begin to after we have looked.
-  walk_again_.exchange(true, std::memory_order_acq_rel);  // [S4]
+  walk_again_.exchange(true, std::memory_order_acq_rel);  // [S3]
   if (is_stopping()) driver().unpark();
 }
 
@@ -262,7 +262,7 @@ void MultiThread::finish() noexcept {
       if (outcome == PollOutcome::kNotified) WEFT_CHECK(inject_.push(task));
     }
     if (alive_tasks() == 0) break;
-    if (walk_again_.exchange(false, std::memory_order_acq_rel)) {  // [S4]
+    if (walk_again_.exchange(false, std::memory_order_acq_rel)) {  // [S3]
       cancel_idle_tasks(*this);
       continue;
     }

@@ -30,6 +30,7 @@
 #include <weft/base/result.h>
 #include <weft/loom/atomic.h>
 #include <weft/runtime/ref_counted.h>
+#include <weft/runtime/scheduler/driver_lock.h>
 #include <weft/runtime/scheduler/idle.h>
 #include <weft/runtime/scheduler/inject_queue.h>
 #include <weft/runtime/scheduler/scheduler.h>
@@ -77,16 +78,9 @@ class MultiThread final : public Scheduler {
   // True if a queue that others can take from is not empty.
   bool has_shared_work() const noexcept;
 
-  [[nodiscard]] bool try_lock_driver() noexcept {
-    // A load first: a failed exchange would take the line from its holder.
-    return !driver_is_held_.load(std::memory_order_seq_cst) &&          // [S5]
-           !driver_is_held_.exchange(true, std::memory_order_seq_cst);  // [S2] [S5]
-  }
+  DriverLock& driver_lock() noexcept { return driver_lock_; }
+  // Gives the driver back, which was polled at `now`.
   void unlock_driver(std::chrono::steady_clock::time_point now) noexcept;
-  bool driver_is_held() const noexcept {
-    // relaxed: a hint.
-    return driver_is_held_.load(std::memory_order_relaxed);
-  }
   // When the driver was last polled.
   std::chrono::steady_clock::time_point last_poll() const noexcept;
 
@@ -118,17 +112,12 @@ class MultiThread final : public Scheduler {
   //      or count one in strays_ ([N2]). The finisher looks at these after the store.
   loom::Atomic<bool> stopping_{false};
   // How many workers have given up their core for good.
-  // [S3] acq_rel: the last one sees everything the others did.
+  // [S2] acq_rel: the last one sees everything the others did.
   loom::Atomic<unsigned> stopped_workers_{0};
-  // [S4] acq_rel exchanges in note_stray_resume() and in finish(). If the former comes first, the
+  // [S3] acq_rel exchanges in note_stray_resume() and in finish(). If the former comes first, the
   //      finisher sees that the task is idle; otherwise the former sees that the runtime stops.
   loom::Atomic<bool> walk_again_{true};
-  // [S2] release in unlock_driver() -> acquire in try_lock_driver(): one holder's use of the
-  //      driver, and what it has queued.
-  // [S5] seq_cst, against the word of idle_: a worker counts itself as asleep and then finds the
-  //      driver held; the holder gives it back and then asks whether anybody sleeps. If the one
-  //      parks because it was held, the other sees a sleeper and arms the watch.
-  alignas(kFalseSharingRange) loom::Atomic<bool> driver_is_held_{false};
+  DriverLock driver_lock_;
   // Nanoseconds of the steady clock; written by the driver's holder, read by the watch.
   loom::Atomic<std::int64_t> last_poll_{0};
 };

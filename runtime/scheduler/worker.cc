@@ -189,7 +189,8 @@ void Worker::maintain() noexcept {
 }
 
 void Worker::poll_driver_now() noexcept {
-  if (scheduler_.try_lock_driver()) {
+  const bool has_polled = scheduler_.driver_lock().try_lock();
+  if (has_polled) {
     in_driver_ = true;
     scheduler_.driver().poll_now();
     in_driver_ = false;
@@ -199,8 +200,14 @@ void Worker::poll_driver_now() noexcept {
   }
   // If it was not free, another thread has the driver's turn at this moment.
   ready_deferred();
-  // Nobody is woken for what that brought: the watch sees to it if we do not (head of worker.h).
-  if (!queue_.empty() && scheduler_.idle().sleeping() != 0) scheduler_.watch().arm();
+  // Nobody is woken for what that brought: somebody has to see to it if we do not.
+  if (scheduler_.idle().sleeping() == 0) return;
+  if (!queue_.empty() && scheduler_.driver_lock().claim_unwatched()) {
+    scheduler_.driver().unpark();
+  } else if (has_polled) {
+    // For those too that have found the driver held meanwhile.
+    scheduler_.watch().arm();
+  }
 }
 
 void Worker::ready_deferred() noexcept {

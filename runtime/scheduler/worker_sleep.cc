@@ -63,7 +63,7 @@ FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
 }
 
 bool Worker::is_worth_waiting() const noexcept {
-  if (!scheduler_.driver_is_held() || scheduler_.is_stopping()) return false;
+  if (!scheduler_.driver_lock().is_held() || scheduler_.is_stopping()) return false;
   const auto& workers = scheduler_.workers();
   return std::any_of(workers.begin(), workers.end(), [this](const auto& other) {
     return other.get() != this && other->has_stealable();
@@ -127,7 +127,7 @@ void Worker::sleep_until_needed() noexcept {
 
 void Worker::wait() noexcept {
   tick_is_due_ = false;
-  if (scheduler_.try_lock_driver()) {
+  if (scheduler_.driver_lock().try_lock()) {
     wait_in_driver();
   } else {
     wait_in_parker();
@@ -137,9 +137,11 @@ void Worker::wait() noexcept {
 void Worker::wait_in_driver() noexcept {
   auto expected = Place::kAwake;
   in_driver_ = true;
-  // What the holder before us found it has queued without waking anybody, and no tick of the watch
-  // reaches who sleeps in the driver. While something of it is left we keep the watch ourselves.
+  // What was queued without waking anybody, and is still there, we keep a watch on ourselves.
+  DriverLock& lock = scheduler_.driver_lock();
+  lock.stop_watching();
   const bool keeps_watch = scheduler_.has_shared_work();
+  if (keeps_watch) lock.resume_watching();
   const SteadyPoint before = loom::SteadyClock::now();
   if (!spin_in_driver() &&
       place_.compare_exchange_strong(expected, Place::kInDriver, std::memory_order_acq_rel)) {
@@ -152,6 +154,7 @@ void Worker::wait_in_driver() noexcept {
     spin_.record_wait(loom::SteadyClock::now() - before, true);
   }
   place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
+  lock.resume_watching();
   in_driver_ = false;
   tick_is_due_ = keeps_watch;
   const SteadyPoint now = loom::SteadyClock::now();
@@ -191,20 +194,20 @@ void Worker::wait_in_parker() noexcept {
   place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
 }
 
-// After the watch's tick: does anybody need us? Otherwise the watch is armed again while some
-// worker is awake.
+// After the watch's tick: does anybody need us?
 bool Worker::should_take_over() noexcept {
   if (!tick_is_due_) return false;
   auto& workers = scheduler_.workers();
   const SteadyPoint now = loom::SteadyClock::now();
-  bool needed = !scheduler_.driver_is_held() && now - scheduler_.last_poll() > WatchTimer::kPeriod;
+  bool needed =
+      !scheduler_.driver_lock().is_held() && now - scheduler_.last_poll() > WatchTimer::kPeriod;
   seen_ticks_.resize(workers.size());
   for (std::size_t i = 0; i < workers.size(); ++i) {
     const std::uint32_t tick = workers[i]->tick();
     if (tick == seen_ticks_[i] && workers[i]->has_stealable()) needed = true;
     seen_ticks_[i] = tick;
   }
-  if (!needed && scheduler_.idle().sleeping() < workers.size()) scheduler_.watch().arm();
+  // If not, we wait again, and now in the driver unless its new holder has come meanwhile.
   return needed;
 }
 

@@ -67,8 +67,9 @@ class MpscBlock {
 
   // A sender: all slots have been written.
   bool is_full() const noexcept {
-    // acquire: whoever moves the tail past this block hands on what the block's senders did.
-    return (ready_.load(std::memory_order_acquire) & kAllReady) == kAllReady;
+    // relaxed: decides only whether the tail may move. The receiver gets what the block's senders
+    // did from each of them, and from release(), which continues their release sequences.
+    return (ready_.load(std::memory_order_relaxed) & kAllReady) == kAllReady;
   }
   // The sender that moved the list's tail past this block, when the next free index was `tail`.
   void release(std::uint64_t tail) noexcept {

@@ -76,7 +76,8 @@ class MpscPermits {
   bool fetch_returned() noexcept {
     // seq_cst: the look of a sender that has just become a waiter.
     if (returned_.load(std::memory_order_seq_cst) == 0) return false;
-    const std::size_t fetched = returned_.exchange(0, std::memory_order_seq_cst);  // [P1]
+    // acquire suffices here: what has to be seen in time, the look before has seen.
+    const std::size_t fetched = returned_.exchange(0, std::memory_order_acquire);  // [P1]
     semaphore_.release(fetched);
     return fetched != 0;
   }

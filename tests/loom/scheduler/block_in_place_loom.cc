@@ -1,8 +1,8 @@
 // block_in_place: a core that is handed over, taken back, or found by the end of the runtime.
 //
-// One worker, so that everything depends on the hand-over: whoever has the core, or finds it in its
-// cell, goes on with it, and exactly one does. Explored as in multi_thread_loom.cc, without the
-// watch.
+// One worker but for one model, so that everything depends on the hand-over: whoever has the core,
+// or finds it in its cell, goes on with it, and exactly one does. Explored as in
+// multi_thread_loom.cc, without the watch.
 
 #include <utility>
 
@@ -99,6 +99,23 @@ TEST(R94, WhatIsBlockedOnRunsOnTheNextHolder) {
       runtime::Runtime rt = make_runtime(workers(1));
       static_cast<void>(rt.spawn(block_on_a_task_of_the_slot(&event, &done)));
       rt.block_on(wait_for(&done, 1));
+    }
+  });
+}
+
+// If no thread is free to take the core, another worker steals that task.
+TEST(R94, WhatIsBlockedOnIsStolenIfNobodyTakesTheCore) {
+  runtime_model(bounded(0, 1), [] {
+    Event event;
+    Event done;
+    Event end;
+    {
+      runtime::Runtime rt = make_runtime(workers(2).max_blocking_threads(1));
+      static_cast<void>(
+          rt.spawn_blocking([&end, handle = rt.handle()] { handle.block_on(wait_for(&end, 1)); }));
+      static_cast<void>(rt.spawn(block_on_a_task_of_the_slot(&event, &done)));
+      rt.block_on(wait_for(&done, 1));
+      end.fire();
     }
   });
 }

@@ -10,9 +10,12 @@
 
 #include <tests/loom/scheduler/event.h>
 #include <tests/loom/support/model_kernel.h>
+#include <weft/loom/cell.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/spawn.h>
 #include <weft/runtime/yield_now.h>
+#include <weft/time/instant.h>
+#include <weft/time/sleep.h>
 #include <weft/time/timeout.h>
 
 namespace weft::loom_test {
@@ -24,6 +27,8 @@ Task<void> fire(Event* event) {
   event->fire();
   co_return;
 }
+
+Task<void> nothing() { co_return; }
 
 // Ready at the second poll; wakes itself at the first.
 auto woken_once(int* polls) {
@@ -61,6 +66,18 @@ TEST(R47, WhoWaitsForTheCoreTakesItOver) {
       const runtime::Runtime rt = make_runtime(current_thread());
       loom::Thread other = start([&] { rt.block_on(wait_for(&done, 1)); });
       static_cast<void>(rt.block_on(rt.spawn(fire, &done)));
+      other.join();
+    }
+  });
+}
+
+// The same if the one that drives has done nothing for it: only that it leaves wakes the other.
+TEST(R47, WhoWaitsForTheCoreIsToldThatItIsFree) {
+  runtime_model(bounded(2, 3), [] {
+    {
+      runtime::Runtime rt = make_runtime(current_thread());
+      loom::Thread other = start([&] { static_cast<void>(rt.block_on(rt.spawn(nothing))); });
+      rt.block_on(nothing());
       other.join();
     }
   });
@@ -111,6 +128,30 @@ TEST(R52, AForeignThreadWakesTheRoot) {
       const runtime::Runtime rt = make_runtime(current_thread());
       loom::Thread foreign = start([&] { event.fire(); });
       rt.block_on(wait_for(&event, 1));
+      foreign.join();
+    }
+  });
+}
+
+// What a thread did before it woke the root is visible to the root's next poll.
+TEST(R52, TheRootSeesWhatPrecededItsWakeUp) {
+  runtime_model(bounded(3, std::nullopt), [] {
+    loom::Cell<int> data(0);
+    {
+      const runtime::Runtime rt = make_runtime(current_thread());
+      loom::Thread foreign;
+      int polls = 0;
+      rt.block_on(poll_fn([&](Context& cx) -> Poll<> {
+        if (++polls > 1) {
+          expect(data.with([](int value) { return value; }) == 1, "woken before it was visible");
+          return Poll<>();
+        }
+        foreign = start([&data, root = cx.waker()]() mutable {
+          data.with_mut([](int& value) { value = 1; });
+          std::move(root).wake();
+        });
+        return kPending;
+      }));
       foreign.join();
     }
   });
@@ -189,6 +230,43 @@ TEST(LM21, BlockingJobsUnderATimeoutOnAPausedClock) {
       }());
       expect(in_time, "the clock advanced although a job was under way");
     }
+  });
+}
+
+// The job is gone, and its result not yet looked at: the clock stands still until it is.
+TEST(R127, ThePausedClockStandsStillUntilTheResultIsSeen) {
+  runtime_model(bounded(2, 3), [] {
+    const runtime::Runtime rt =
+        make_runtime(current_thread().enable_time().start_paused(true).max_blocking_threads(1));
+    rt.block_on([]() -> Task<void> {
+      const JoinHandle<void> sleeper = spawn([]() -> Task<void> {  //
+        co_await time::sleep(std::chrono::milliseconds(1));
+      });
+      const time::Instant begin = time::Clock::now();
+      static_cast<void>(co_await spawn_blocking([] {}));
+      expect(time::Clock::now() == begin, "the clock advanced before the result was seen");
+    }());
+  });
+}
+
+// A job that a foreign thread submits while the driver is about to move the clock: it moves before
+// the job is submitted, or after its end.
+TEST(R127, ThePausedClockStandsStillDuringAForeignJob) {
+  runtime_model(bounded(2, 3), [] {
+    bool moved = false;
+    {
+      const runtime::Runtime rt =
+          make_runtime(current_thread().enable_time().start_paused(true).max_blocking_threads(1));
+      loom::Thread foreign = start([&, handle = rt.handle()] {
+        static_cast<void>(handle.spawn_blocking([&moved] {
+          const time::Instant begin = time::Clock::now();
+          moved = time::Clock::now() != begin;
+        }));
+      });
+      rt.block_on(time::sleep(std::chrono::milliseconds(1)));
+      foreign.join();
+    }
+    expect(!moved, "the clock advanced although a job was under way");
   });
 }
 

@@ -101,6 +101,24 @@ TEST(R92, ATickWakesOneOfTwoAndATokenCountsMore) {
   });
 }
 
+// A tick that comes to one who has been unparked meanwhile is not lost: the other one gets it.
+TEST(R92, ATickBesideATokenGoesToTheOther) {
+  runtime_model(bounded(2, 3), [] {
+    const std::unique_ptr<WatchTimer> watch = WatchTimer::create().value();
+    const Ticker ticker;
+    const std::unique_ptr<Parker> first = make_parker(watch.get());
+    const std::unique_ptr<Parker> second = make_parker(watch.get());
+    loom::Thread other = start([&] { static_cast<void>(second->park()); });
+    loom::Thread waker = start([&] {
+      watch->arm();
+      first->unpark();
+    });
+    if (first->park() == WakeReason::kWatchTick) second->unpark();
+    other.join();
+    waker.join();
+  });
+}
+
 TEST(R90, OneTokenEndsOneThreadPark) {
   model([] {
     ThreadParker parker;

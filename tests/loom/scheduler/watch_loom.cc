@@ -16,6 +16,7 @@
 #include <weft/loom/mutex.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/spawn.h>
+#include <weft/runtime/yield_now.h>
 #include <weft/time/sleep.h>
 
 namespace weft::loom_test {
@@ -70,6 +71,29 @@ TEST(R92, TheDriverOfABlockedWorkerIsTakenOver) {
 }
 TEST(R92, TheDriverOfABlockedWorkerIsTakenOverInRandomOrders) {
   runtime_model(sampled(10'000), [] { two_sleepers_meet(5); });
+}
+
+// Tasks that yielded are queued again without waking anybody, too. The driver has no turn before
+// both have, so that they are queued at the same time.
+Task<void> yield_and_meet(Barrier* barrier) {
+  co_await yield_now();
+  barrier->arrive_and_wait();
+}
+
+void two_yielders_meet() {
+  Barrier barrier;
+  const Ticker ticker;
+  runtime::Runtime rt = make_runtime(workers(2).enable_time().event_interval(100));
+  JoinHandle<void> first = rt.spawn(yield_and_meet(&barrier));
+  JoinHandle<void> second = rt.spawn(yield_and_meet(&barrier));
+  rt.block_on(join_both(std::move(first), std::move(second)));
+}
+
+TEST(R92, ATaskThatYieldedBehindABlockedOneIsTaken) {
+  runtime_model(bounded(0, 1), [] { two_yielders_meet(); });
+}
+TEST(R92, ATaskThatYieldedBehindABlockedOneIsTakenInRandomOrders) {
+  runtime_model(sampled(10'000), [] { two_yielders_meet(); });
 }
 
 }  // namespace

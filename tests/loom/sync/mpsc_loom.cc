@@ -291,6 +291,61 @@ TEST(LM29, TheSlotIsFreeWhenThePermitIsThere) {
   });
 }
 
+// The same for a permit that the sender fetches together with an earlier one.
+TEST(LM29, BothSlotsAreFreeWhenTwoPermitsAreFetched) {
+  model([] {
+    Checked value(0);
+    auto [tx, rx] = mpsc::channel<int>(2);
+    for (int i = 0; i < 2; ++i) static_cast<void>(tx.try_send(i));
+    Thread receiver([&, &the_rx = rx] {
+      static_cast<void>(the_rx.try_recv());
+      value.set(1);
+      static_cast<void>(the_rx.try_recv());
+    });
+    const auto first = tx.try_reserve();
+    const auto second = tx.try_reserve();
+    if (first && second) expect(value.get() == 1, "what preceded the receipt is not visible");
+    receiver.join();
+  });
+}
+
+// A sender whose permit is older than all that the others did still finds the end of the list.
+TEST(LM29, AnOldPermitAgainstAReusedBlock) {
+  model(bounded(3, std::nullopt), [] {
+    auto [tx, rx] = mpsc::channel<Checked>(4);
+    std::optional permit(*tx.try_reserve());
+    Thread sender([&] { std::move(*permit).send(Checked(7)); });
+    for (int i = 0; i < 3; ++i) static_cast<void>(tx.try_send(Checked(i)));
+    int received = 0;
+    // One more than there are for certain: the receiver then looks whether a block is free.
+    for (int i = 0; i < 4; ++i) {
+      if (rx.try_recv()) ++received;
+    }
+    sender.join();
+    while (rx.try_recv()) ++received;
+    expect(received == 4, "a message is lost");
+  });
+}
+
+// Permits on their way from the receiver's count to the semaphore are not counted twice: a closed
+// channel does not end while a permit is out.
+TEST(LM29, AMovedPermitDoesNotEndAClosedChannel) {
+  model(bounded(3, std::nullopt), [] {
+    CountingTask task;
+    auto [tx, rx] = mpsc::channel<Checked>(2);
+    const std::optional permit(*tx.try_reserve());
+    static_cast<void>(tx.try_send(Checked(1)));
+    static_cast<void>(rx.try_recv());
+    Thread sender([&the_tx = tx] { static_cast<void>(the_tx.try_reserve()); });
+    rx.close();
+    {
+      Polled end(rx.recv());
+      expect(!end.poll(task), "the channel has ended with a permit out");
+    }
+    sender.join();
+  });
+}
+
 // SY-83: the receiver of a closed channel waits for the permits that are out.
 TEST(LM29, AReturnedPermitEndsAClosedChannel) {
   model(bounded(3, std::nullopt), [] {

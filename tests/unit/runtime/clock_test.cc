@@ -151,18 +151,6 @@ TEST(TM9, ABlockingJobHoldsTheClock) {
   EXPECT_EQ(clock.now(), now);
 }
 
-TEST(TM9, TheEndOfABlockingJobCountsAsAnUnpark) {
-  Clock clock(true, true);
-  const SteadyTime now = clock.now();
-  clock.inhibit_auto_advance();
-  clock.allow_auto_advance();
-  EXPECT_EQ(clock.how_to_wait(), Clock::Wait::kAdvance);
-  clock.auto_advance(1s);
-  EXPECT_EQ(clock.now(), now);
-  clock.auto_advance(1s);
-  EXPECT_EQ(clock.now(), now + 1s);
-}
-
 TEST(R127, JobsOfARuntimeThatCannotPauseDoNotCount) {
   Clock clock(false, false);
   clock.inhibit_auto_advance();

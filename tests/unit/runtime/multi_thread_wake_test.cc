@@ -181,8 +181,8 @@ TEST(R86, OneThreadAtATimeHoldsTheDriver) {
   Runtime rt = multi_thread(1);
   internal::MultiThread& scheduler = scheduler_of(rt);
   auto task = rt.spawn([&]() -> Task<std::pair<bool, bool>> {
-    const bool first = scheduler.try_lock_driver();
-    const bool second = scheduler.try_lock_driver();
+    const bool first = scheduler.driver_lock().try_lock();
+    const bool second = scheduler.driver_lock().try_lock();
     scheduler.unlock_driver(std::chrono::steady_clock::now());
     co_return std::pair(first, second);
   });
@@ -195,7 +195,7 @@ TEST(R87, PollingABusyDriverReturnsAtOnce) {
   Runtime rt = multi_thread(1);
   internal::MultiThread& scheduler = scheduler_of(rt);
   auto task = rt.spawn([&]() -> Task<bool> {
-    const bool locked = scheduler.try_lock_driver();
+    const bool locked = scheduler.driver_lock().try_lock();
     for (int i = 0; i < 100; ++i) co_await yield_now();  // each asks for a turn of the driver
     scheduler.unlock_driver(std::chrono::steady_clock::now());
     co_return locked;
@@ -231,7 +231,7 @@ TEST(R89, WorkerThatRunsTasksLeavesTheDriverFree) {
   internal::MultiThread& scheduler = scheduler_of(rt);
   auto task = rt.spawn([&]() -> Task<bool> {
     co_await time::sleep(1ms);  // it comes out of the driver with this task
-    co_return scheduler.driver_is_held();
+    co_return scheduler.driver_lock().is_held();
   });
   EXPECT_FALSE(rt.block_on(task).value());
 }
