@@ -31,6 +31,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+struct io_uring_params;  // <linux/io_uring.h>
+struct open_how;         // <linux/openat2.h>
+struct statx;            // <sys/stat.h>
+
 namespace weft::sys {
 
 struct Table {
@@ -47,6 +51,9 @@ struct Table {
                     ::socklen_t to_size) = nullptr;
   ssize_t (*recvmsg)(int fd, ::msghdr* message, int flags) = nullptr;
   ssize_t (*sendmsg)(int fd, const ::msghdr* message, int flags) = nullptr;
+
+  // Bytes from one descriptor to another, inside the kernel (sys_splice.h).
+  ssize_t (*splice)(int in, int out, std::size_t size, unsigned flags) = nullptr;
 
   // Descriptors.
   int (*close)(int fd) = nullptr;
@@ -67,6 +74,8 @@ struct Table {
   int (*setsockopt)(int fd, int level, int name, const void* value, ::socklen_t size) = nullptr;
   int (*getsockname)(int fd, ::sockaddr* address, ::socklen_t* size) = nullptr;
   int (*getpeername)(int fd, ::sockaddr* address, ::socklen_t* size) = nullptr;
+  // sendfile(2) with an offset; the one without: Files, below.
+  ssize_t (*sendfile_at)(int to, int from, ::off_t* offset, std::size_t count) = nullptr;
 
   // Waiting.
   int (*epoll_create1)(int flags) = nullptr;
@@ -75,6 +84,37 @@ struct Table {
   int (*epoll_pwait2)(int epoll, ::epoll_event* events, int count, const ::timespec* timeout,
                       const ::sigset_t* mask) = nullptr;
   int (*poll)(::pollfd* fds, ::nfds_t count, int timeout_ms) = nullptr;
+
+  // Files.
+  int (*openat)(int directory, const char* path, int flags, ::mode_t mode) = nullptr;
+  ssize_t (*pread)(int fd, void* out, std::size_t size, ::off_t at) = nullptr;
+  ssize_t (*pwrite)(int fd, const void* in, std::size_t size, ::off_t at) = nullptr;
+  int (*openat2)(int directory, const char* path, ::open_how* how) = nullptr;
+  ssize_t (*preadv2)(int fd, const ::iovec* out, int count, ::off_t at, int flags) = nullptr;
+  ::off_t (*lseek)(int fd, ::off_t offset, int whence) = nullptr;
+  int (*fsync)(int fd) = nullptr;
+  int (*fdatasync)(int fd) = nullptr;
+  int (*ftruncate)(int fd, ::off_t size) = nullptr;
+  int (*statx)(int directory, const char* path, int flags, unsigned mask,
+               struct ::statx* facts) = nullptr;
+  int (*fchmod)(int fd, ::mode_t mode) = nullptr;
+  int (*fchmodat)(int directory, const char* path, ::mode_t mode, int flags) = nullptr;
+  int (*renameat)(int from_directory, const char* from, int to_directory, const char* to) = nullptr;
+  int (*unlinkat)(int directory, const char* path, int flags) = nullptr;
+  int (*mkdirat)(int directory, const char* path, ::mode_t mode) = nullptr;
+  int (*linkat)(int from_directory, const char* from, int to_directory, const char* to,
+                int flags) = nullptr;
+  int (*symlinkat)(const char* original, int directory, const char* link) = nullptr;
+  ssize_t (*readlinkat)(int directory, const char* path, char* out, std::size_t size) = nullptr;
+  char* (*realpath)(const char* path, char* out) = nullptr;
+  ssize_t (*getdents64)(int directory, void* out, std::size_t size) = nullptr;
+  ssize_t (*copy_file_range)(int from, int to, std::size_t size) = nullptr;
+  ssize_t (*sendfile)(int to, int from, std::size_t size) = nullptr;
+
+  // The kernel's submission ring.
+  int (*io_uring_setup)(unsigned entries, ::io_uring_params* parameters) = nullptr;
+  int (*io_uring_enter)(int ring, unsigned submit, unsigned wait_for, unsigned flags) = nullptr;
+  int (*io_uring_register)(int ring, unsigned operation, void* argument, unsigned count) = nullptr;
 
   // Time.
   int (*clock_gettime)(::clockid_t clock, ::timespec* now) = nullptr;
@@ -86,6 +126,14 @@ struct Table {
                 ::off_t offset) = nullptr;
   int (*mprotect)(void* address, std::size_t size, int protection) = nullptr;
   int (*munmap)(void* address, std::size_t size) = nullptr;
+
+  // Processes.
+  int (*clone)(int (*entry)(void*), void* stack_top, int flags, void* argument) = nullptr;
+  ::pid_t (*fork)() = nullptr;
+  ::pid_t (*waitpid)(::pid_t process, int* status, int options) = nullptr;
+  int (*kill)(::pid_t process, int signal) = nullptr;
+  int (*pidfd_open)(::pid_t process, unsigned flags) = nullptr;
+  int (*pidfd_send_signal)(int pidfd, int signal) = nullptr;
 
   // Threads, signals, the machine.
   int (*pthread_create)(::pthread_t* thread, const ::pthread_attr_t* attributes,
