@@ -45,6 +45,16 @@ IoDriver::IoDriver(reactor::Poll poll, reactor::Waker waker, std::size_t capacit
 IoDriver::~IoDriver() {
   WEFT_DCHECK(watched_.empty() && removed_.empty(),
               "IoDriver: destroyed with records, which hold references to it");
+  if (IoDriverExtension* const kept = extension()) kept->release();
+}
+
+IoDriverExtension& IoDriver::attach(RefPtr<IoDriverExtension> extension) noexcept {
+  IoDriverExtension* kept = nullptr;
+  if (!extension_.compare_exchange_strong(kept, extension.get(),
+                                          std::memory_order_acq_rel)) {  // [X1]
+    return *kept;
+  }
+  return *std::move(extension).release();
 }
 
 bool IoDriver::turn(std::optional<std::chrono::nanoseconds> timeout) noexcept {

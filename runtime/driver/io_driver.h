@@ -40,6 +40,12 @@
 
 namespace weft::internal {
 
+// What a folder above this one keeps with a driver (fs: its ring), for as long as the driver lives.
+class IoDriverExtension : public RefCounted<IoDriverExtension> {
+ public:
+  virtual ~IoDriverExtension() = default;
+};
+
 class IoDriver : public RefCounted<IoDriver> {
  public:
   // Takes at most `events_capacity` events in a turn. Fails when descriptors have run out.
@@ -62,6 +68,13 @@ class IoDriver : public RefCounted<IoDriver> {
   Result<void> add(IoRecord& record, BorrowedFd fd, runtime::Interest interest) noexcept;
   // Any thread. Undoes add(); `fd` is still open. Once for each add() that succeeded.
   void remove(IoRecord& record, BorrowedFd fd) noexcept;
+
+  // Any thread. What attach() has left here; null before.
+  IoDriverExtension* extension() const noexcept {
+    return extension_.load(std::memory_order_acquire);  // [X1]
+  }
+  // Any thread. Keeps `extension`, unless there is one already; returns the one that is kept.
+  IoDriverExtension& attach(RefPtr<IoDriverExtension> extension) noexcept;
 
  private:
   friend class RefCounted<IoDriver>;
@@ -86,6 +99,10 @@ class IoDriver : public RefCounted<IoDriver> {
   // Written under mutex_ by remove() and by the holder; read by the holder without it, to skip the
   // lock when there is nothing to release.
   loom::Atomic<std::size_t> removed_count_{0};
+
+  // A reference of ours. Written once, by attach(), and read by anyone.
+  // [X1] release in attach() -> acquire in extension() and attach(): the extension as it was made.
+  loom::Atomic<IoDriverExtension*> extension_{nullptr};
 
   loom::Mutex mutex_;
   // The rest is guarded by mutex_. A record in either list is kept alive by one reference of ours.

@@ -38,6 +38,12 @@ Ready IoRecord::wanted(IoDirection direction) const noexcept {
   return kind_ == IoKind::kDatagram ? readable | Ready::kError : readable;
 }
 
+Ready IoRecord::wanted(runtime::Interest interest) const noexcept {
+  const Ready wanted = Ready::from_interest(interest);
+  const bool has_errors = kind_ == IoKind::kDatagram && interest.is_readable();
+  return has_errors ? wanted | Ready::kError : wanted;
+}
+
 bool IoRecord::wait(IoWaiter& waiter, Ready wanted, Context& cx) noexcept {
   Waker replaced;  // dropped after unlocking
   const std::lock_guard lock(mutex_);

@@ -87,8 +87,9 @@ class alignas(kFalseSharingRange) IoRecord : public RefCounted<IoRecord>, public
 
   IoSeen look() const noexcept { return state_.look(); }
 
-  // What `direction` waits for.
+  // What `direction` waits for, and what `interest` does.
   runtime::Ready wanted(IoDirection direction) const noexcept;
+  runtime::Ready wanted(runtime::Interest interest) const noexcept;
 
   // An operation that wanted `wanted` would have blocked, seen `seen`.
   void clear(runtime::Ready wanted, IoSeen seen) noexcept { state_.clear(clearable(wanted), seen); }

@@ -38,6 +38,12 @@ IoRegistration::~IoRegistration() {
 }
 
 Poll<Result<void>> IoRegistration::poll_ready(Context& cx, IoDirection direction) const noexcept {
+  const Poll<Result<IoSeen>> seen = poll_seen(cx, direction);
+  if (seen.is_pending()) return kPending;
+  return (*seen).transform([](IoSeen) {});
+}
+
+Poll<Result<IoSeen>> IoRegistration::poll_seen(Context& cx, IoDirection direction) const noexcept {
   if (!cx.has_budget()) return kPending;
   for (;;) {
     const IoSeen seen = record().look();
@@ -47,8 +53,8 @@ Poll<Result<void>> IoRegistration::poll_ready(Context& cx, IoDirection direction
       continue;
     }
     cx.spend_budget();
-    if (error) return Result<void>(Err(*error));
-    return Result<void>();
+    if (error) return Result<IoSeen>(Err(*error));
+    return Result<IoSeen>(seen);
   }
 }
 

@@ -68,7 +68,7 @@ class [[nodiscard]] IoRegistration {
   // Ends when something of `interest` is ready and says what (G-6): cached, so perhaps outdated.
   // Any number of tasks may wait. Cancel safe.
   IoReadyAwaitable<IoWaitNode> ready(runtime::Interest interest) const noexcept {
-    return {record(), runtime::Ready::from_interest(interest)};
+    return {record(), record().wanted(interest)};
   }
   IoReadyAwaitable<IoReadyNode> readable() const noexcept {
     return {record(), record().wanted(IoDirection::kRead)};
@@ -78,6 +78,8 @@ class [[nodiscard]] IoRegistration {
   }
   // The poll form: one slot a direction, the last caller is woken (G-7).
   Poll<Result<void>> poll_ready(Context& cx, IoDirection direction) const noexcept;
+  // The same, and says in which state it was found ready.
+  Poll<Result<IoSeen>> poll_seen(Context& cx, IoDirection direction) const noexcept;
 
   // Carries out an operation as soon as it does not block.
   template <IoOperation Op>
@@ -102,15 +104,15 @@ class [[nodiscard]] IoRegistration {
   // throws comes out of the await.
   template <class F>
   auto async_io(runtime::Interest interest, F&& fn) const {
-    return perform(CallFunction<std::decay_t<F>>(runtime::Ready::from_interest(interest),
-                                                 std::forward<F>(fn)));
+    return perform(
+        CallFunction<std::decay_t<F>>(record().wanted(interest), std::forward<F>(fn)));
   }
   // The same at once: would_block, without calling fn, if nothing of `interest` is known to be
   // ready.
   template <class F>
   auto try_io(runtime::Interest interest, F&& fn) const {
-    return attempt(CallFunction<std::decay_t<F>>(runtime::Ready::from_interest(interest),
-                                                 std::forward<F>(fn)));
+    return attempt(
+        CallFunction<std::decay_t<F>>(record().wanted(interest), std::forward<F>(fn)));
   }
 
   // Runs fn(BorrowedFd) on the open descriptor: for calls that do not wait for readiness, such as

@@ -12,11 +12,10 @@ bool IoWaitNode::poll(Context& cx) noexcept {
   for (;;) {
     const IoSeen seen = record_.look();
     const std::optional<Error> error = reason_to_stop(seen);
-    const runtime::Ready ready = seen.ready() & wanted_;
     if (error) {
-      result_ = Err(*error);
-    } else if (!ready.is_empty()) {
-      result_ = ready;
+      seen_ = Err(*error);
+    } else if (seen.ready().intersects(wanted_)) {
+      seen_ = seen;
     } else if (record_.wait(waiter_, wanted_, cx)) {
       return false;
     } else {

@@ -35,14 +35,21 @@ class IoWaitNode : public Leaf {
   IoWaitNode(IoRecord& record, runtime::Ready wanted) noexcept : record_(record), wanted_(wanted) {}
 
   bool poll(Context& cx) noexcept;
-  Result<runtime::Ready> take() noexcept { return result_; }
+  Result<runtime::Ready> take() noexcept {
+    return seen_.transform([this](IoSeen seen) { return seen.ready() & wanted_; });
+  }
 
   static constexpr const char* kWaitingOn = "io readiness";
+
+ protected:
+  IoRecord& record() noexcept { return record_; }
+  // The state in which it was found ready, after a complete poll().
+  Result<IoSeen> seen() const noexcept { return seen_; }
 
  private:
   IoRecord& record_;
   const runtime::Ready wanted_;
-  Result<runtime::Ready> result_;
+  Result<IoSeen> seen_;
   IoWaiter waiter_;
 };
 
