@@ -1,35 +1,28 @@
-// Accepting TCP connections. Interface: accept.h.
+// Accepting one connection. Interface: accept.h.
 
 #include <weft/net/internal/accept.h>
 
 #include <sys/socket.h>
 
 #include <weft/base/sys.h>
-#include <weft/net/internal/native_address.h>
-#include <weft/net/internal/tcp_maker.h>
+#include <weft/net/internal/socket_name.h>
+#include <weft/net/socket/sock_addr.h>
 
 namespace weft::net::internal {
 
-Result<Accept::value_type> Accept::attempt(BorrowedFd listener) noexcept {
-  NativeAddress peer;
+template <class Address>
+Result<std::pair<OwnedFd, Address>> accept_one(BorrowedFd listener) noexcept {
+  SockAddrStorage peer;
+  ::socklen_t size = SockAddrStorage::size();
   Result<OwnedFd> connection =
-      sys::accept4(listener, peer.get(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+      sys::accept4(listener, peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (!connection) return Err(connection.error());
-  const Result<SocketAddr> address = peer.to_socket_addr();
+  const Result<Address> address = to_address<Address>(SockAddr(peer, size));
   if (!address) return Err(address.error());
-  return value_type(*std::move(connection), *address);
+  return std::pair(*std::move(connection), *address);
 }
 
-AcceptedTcp register_accepted(Result<Accept::value_type> accepted, std::source_location where) {
-  if (!accepted) return Err(accepted.error());
-  Result<TcpStream> stream = TcpMaker::stream(std::move(accepted->first), where);
-  if (!stream) return Err(stream.error());
-  return std::pair(*std::move(stream), accepted->second);
-}
-
-std::optional<Result<TcpStream>> NextTcpNode::take() {
-  return AcceptTcpNode::take().transform(
-      [](std::pair<TcpStream, SocketAddr>&& accepted) { return std::move(accepted.first); });
-}
+template Result<std::pair<OwnedFd, SocketAddr>> accept_one<SocketAddr>(BorrowedFd) noexcept;
+template Result<std::pair<OwnedFd, UnixSocketAddr>> accept_one<UnixSocketAddr>(BorrowedFd) noexcept;
 
 }  // namespace weft::net::internal

@@ -1,6 +1,6 @@
 // Socket options by type: what the sockets' setters and getters are made of.
 //
-// Spec: net.md C-5, C-7, C-8; M-54.
+// Spec: S-C4, S-X3, S-X11, S-X12; N-C5, N-C7, N-C8; M-54.
 
 #ifndef WEFT_NET_INTERNAL_SOCKET_OPTIONS_H_
 #define WEFT_NET_INTERNAL_SOCKET_OPTIONS_H_
@@ -11,10 +11,33 @@
 #include <string>
 #include <string_view>
 
+#include <sys/socket.h>
+#include <type_traits>
+
 #include <weft/base/fd.h>
 #include <weft/base/result.h>
+#include <weft/base/sys.h>
+#include <weft/net/ucred.h>
 
 namespace weft::net::internal {
+
+// Options that are a struct, or a number, to the kernel. An answer of another size than a T's is
+// not looked at: errc::invalid_data.
+template <class T>
+Result<T> get_option(BorrowedFd socket, int level, int name) noexcept {
+  static_assert(std::is_trivially_copyable_v<T>);
+  T value{};
+  ::socklen_t size = sizeof value;
+  const Result<void> got = sys::getsockopt(socket, level, name, &value, &size);
+  if (!got) return Err(got.error());
+  if (size != sizeof value) return Err(Errc::invalid_data);
+  return value;
+}
+template <class T>
+Result<void> set_option(BorrowedFd socket, int level, int name, const T& value) noexcept {
+  static_assert(std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>);
+  return sys::setsockopt(socket, level, name, &value, sizeof value);
+}
 
 // Options that are an int to the kernel.
 Result<void> set_int(BorrowedFd socket, int level, int name, int value) noexcept;
@@ -36,12 +59,16 @@ Result<std::optional<std::chrono::seconds>> get_linger(BorrowedFd socket) noexce
 Result<void> set_ttl(BorrowedFd socket, std::uint32_t value) noexcept;
 Result<std::uint32_t> get_ttl(BorrowedFd socket) noexcept;
 
-// SO_BINDTODEVICE: nothing is no device in particular.
+// SO_BINDTODEVICE: nothing is no device in particular. Too long for a name, which the kernel would
+// cut, is invalid_argument.
 Result<void> bind_device(BorrowedFd socket, std::optional<std::string_view> name) noexcept;
 Result<std::optional<std::string>> get_device(BorrowedFd socket);
 
 // SO_ERROR, which is reset by reading it.
 Result<std::optional<Error>> take_error(BorrowedFd socket) noexcept;
+
+// SO_PEERCRED: not_connected if the system knows of no peer, where it would say "nobody".
+Result<UCred> peer_cred(BorrowedFd socket) noexcept;
 
 }  // namespace weft::net::internal
 

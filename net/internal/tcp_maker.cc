@@ -11,8 +11,9 @@
 #include <utility>
 
 #include <weft/base/sys.h>
-#include <weft/net/internal/native_address.h>
+#include <weft/net/internal/socket_name.h>
 #include <weft/net/internal/socket_options.h>
+#include <weft/net/socket/sock_addr.h>
 #include <weft/net/tcp_listener.h>
 #include <weft/net/tcp_stream.h>
 
@@ -60,8 +61,8 @@ Result<OwnedFd> TcpMaker::open(int domain) noexcept {
 
 Task<Result<TcpStream>> TcpMaker::connect(OwnedFd socket, SocketAddr address,
                                           std::source_location where) {
-  const NativeAddress native(address);
-  const Result<void> begun = sys::connect(socket, native.get(), native.size());
+  const SockAddr native(address);
+  const Result<void> begun = sys::connect(socket, native.data(), native.size());
   if (!begun && !goes_on(begun.error())) co_return Err(begun.error());
   // Not before connect(): a socket that was never connected is closed in both directions.
   Result<TcpStream> made = stream(std::move(socket), where);

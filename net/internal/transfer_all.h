@@ -10,10 +10,10 @@
 #define WEFT_NET_INTERNAL_TRANSFER_ALL_H_
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include <weft/base/result.h>
-#include <weft/net/internal/stream_operations.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/io_record.h>
 #include <weft/runtime/driver/io_wait.h>
@@ -21,6 +21,8 @@
 
 namespace weft::net::internal {
 
+// `Op` is made from what is left, and moves some of it.
+template <class Op>
 class ReadExactNode : public Leaf {
  public:
   ReadExactNode(weft::internal::IoRecord& record, std::span<std::byte> room) noexcept
@@ -37,6 +39,7 @@ class ReadExactNode : public Leaf {
   Result<std::size_t> result_;
 };
 
+template <class Op>
 class WriteAllNode : public Leaf {
  public:
   WriteAllNode(weft::internal::IoRecord& record, std::span<const std::byte> data) noexcept
@@ -53,8 +56,48 @@ class WriteAllNode : public Leaf {
   Result<void> result_;
 };
 
-using ReadExact = weft::internal::IoOperationAwaitable<ReadExactNode, std::span<std::byte>>;
-using WriteAll = weft::internal::IoOperationAwaitable<WriteAllNode, std::span<const std::byte>>;
+template <class Op>
+bool ReadExactNode<Op>::poll(Context& cx) noexcept {
+  while (!rest_.empty()) {
+    Op op(rest_);
+    const std::optional<Result<std::size_t>> moved = call_.poll(cx, op);
+    if (!moved) return false;
+    if (!*moved) {
+      result_ = Err(moved->error());
+      return true;
+    }
+    if (**moved == 0) {
+      result_ = Err(Errc::unexpected_eof);
+      return true;
+    }
+    rest_ = rest_.subspan(**moved);
+  }
+  return true;
+}
+
+template <class Op>
+bool WriteAllNode<Op>::poll(Context& cx) noexcept {
+  while (!rest_.empty()) {
+    Op op(rest_);
+    const std::optional<Result<std::size_t>> moved = call_.poll(cx, op);
+    if (!moved) return false;
+    if (!*moved) {
+      result_ = Err(moved->error());
+      return true;
+    }
+    if (**moved == 0) {
+      result_ = Err(Errc::write_zero);
+      return true;
+    }
+    rest_ = rest_.subspan(**moved);
+  }
+  return true;
+}
+
+template <class Op>
+using ReadExact = weft::internal::IoOperationAwaitable<ReadExactNode<Op>, std::span<std::byte>>;
+template <class Op>
+using WriteAll = weft::internal::IoOperationAwaitable<WriteAllNode<Op>, std::span<const std::byte>>;
 
 }  // namespace weft::net::internal
 

@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include <gtest/gtest.h>
-#include <weft/net/internal/native_address.h>
+#include <weft/net/internal/socket_name.h>
 #include <weft/net/socket_addr.h>
 
 namespace weft::net {
@@ -80,26 +80,27 @@ TEST(N67, SocketAddressesHashByPortToo) {
 TEST(N2, AddressesSurviveTheKernelsForm) {
   for (const SocketAddr& address :
        {*SocketAddr::parse("1.2.3.4:5678"), SocketAddr(*Ipv6Addr::parse("1:2::8"), 90, 11, 12)}) {
-    const internal::NativeAddress native(address);
-    EXPECT_EQ(*native.to_socket_addr(), address);
+    EXPECT_EQ(*internal::to_address<SocketAddr>(SockAddr(address)), address);
   }
 }
 
 TEST(N2, TheKernelsFormIsAsTheKernelWantsIt) {
-  const internal::NativeAddress native(*SocketAddr::parse("1.2.3.4:258"));
+  const SockAddr native(*SocketAddr::parse("1.2.3.4:258"));
   ASSERT_EQ(native.size(), sizeof(::sockaddr_in));
-  const auto* in = reinterpret_cast<const ::sockaddr_in*>(native.get());
+  const auto* in = reinterpret_cast<const ::sockaddr_in*>(native.data());
   EXPECT_EQ(in->sin_family, AF_INET);
   EXPECT_EQ(in->sin_port, htons(258));
   EXPECT_EQ(in->sin_addr.s_addr, ::inet_addr("1.2.3.4"));
 }
 
 TEST(N2, AnAddressOfAnotherFamilyOrCutShortIsRefused) {
-  internal::NativeAddress empty;
-  EXPECT_EQ(empty.to_socket_addr().error(), std::errc::invalid_argument);
-  internal::NativeAddress cut(*SocketAddr::parse("1.2.3.4:5"));
-  *cut.size_pointer() = sizeof(::sockaddr_in) - 1;
-  EXPECT_EQ(cut.to_socket_addr().error(), std::errc::invalid_argument);
+  const auto read = [](const SockAddr& native) {
+    return internal::to_address<SocketAddr>(native).error();
+  };
+  EXPECT_EQ(read(SockAddr()), std::errc::invalid_argument);
+  SockAddrStorage storage;
+  storage.view_as<::sockaddr_in>().sin_family = AF_INET;
+  EXPECT_EQ(read(SockAddr(storage, sizeof(::sockaddr_in) - 1)), std::errc::invalid_argument);
 }
 
 }  // namespace
