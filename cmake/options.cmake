@@ -9,6 +9,8 @@ option(WEFT_INSTALL "Create weft's install rules" ${weft_IS_TOP_LEVEL})
 option(WEFT_WERROR "Treat warnings in weft's own sources as errors" ${weft_IS_TOP_LEVEL})
 option(WEFT_LOOM "Build the libraries on the model checker's types, and the models instead of the tests" OFF)
 option(WEFT_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
+# Calls between the files of the core can then be inlined (docs/decisions/0015-one-unit.md).
+option(WEFT_ONE_UNIT "Compile the core's sources as one, in optimized builds" ON)
 set(WEFT_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
 set_property(CACHE WEFT_SANITIZE PROPERTY STRINGS "" "address,undefined" "thread")
 if(NOT WEFT_SANITIZE MATCHES "^(|address|undefined|address,undefined|thread)$")
@@ -26,6 +28,10 @@ if(weft_IS_TOP_LEVEL)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${WEFT_CCACHE}")
   endif()
   set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+endif()
+
+if(NOT CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$" OR WEFT_LOOM)
+  set(WEFT_ONE_UNIT OFF)
 endif()
 
 # For our own sources only; -fno-omit-frame-pointer keeps profiles and sanitizer stacks readable.

@@ -1,4 +1,4 @@
-# weft_folder(<name> [DEPS <folder>...] [EXTERNAL <target>...]): one source folder = one library = one node of the layer graph.
+# weft_folder(<name> [ONE_UNIT] [DEPS <folder>...] [EXTERNAL <target>...]): one source folder = one library = one node of the layer graph.
 #
 # A folder sees its own headers and those of its dependencies, transitively, and nothing else: each
 # folder has an include root of its own, build/include/<name>/, that holds the single symbolic link
@@ -10,6 +10,8 @@
 # sub-folders, except those of a sub-folder main/, which hold a program's `int main` and are built by
 # weft_main_library(), and of a component (weft_component()). Its headers are a file set, which brings installation and the check that every
 # header compiles alone (target all_verify_interface_header_sets).
+#
+# ONE_UNIT: with WEFT_ONE_UNIT its sources are compiled as one.
 #
 # A folder without sources is an INTERFACE library. A folder that does not exist is left out, and
 # those that depend on it get its dependencies instead.
@@ -47,7 +49,7 @@ function(weft_resolve_folders out)
 endfunction()
 
 function(weft_folder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPS;EXTERNAL")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_UNIT" "" "DEPS;EXTERNAL")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "weft_folder(${name}): unexpected ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -86,6 +88,9 @@ function(weft_folder name)
   target_link_libraries(${target} ${visibility} ${dependencies})
   if(arg_EXTERNAL)
     target_link_libraries(${target} PRIVATE ${arg_EXTERNAL})
+  endif()
+  if(arg_ONE_UNIT AND WEFT_ONE_UNIT)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
   endif()
   if(NOT dependencies)
     weft_usage_requirements(${target} ${visibility})

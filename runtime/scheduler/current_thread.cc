@@ -62,16 +62,6 @@ class RootWaker final : public Wakeable {
 
 namespace {
 
-DriverOptions driver_options(const RuntimeConfig& config) {
-  DriverOptions options;
-  options.enable_io = config.enable_io;
-  options.enable_time = config.enable_time;
-  options.start_paused = config.start_paused;
-  options.may_pause = true;
-  options.io_events = config.max_io_events_per_tick;
-  return options;
-}
-
 // The core's holder, while it drives.
 class DriveScope {
  public:

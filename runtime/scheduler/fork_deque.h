@@ -1,21 +1,22 @@
-// ForkDeque: the children of scopes that were spawned on a worker and have not begun.
+// ForkDeque: the tasks that were spawned on a worker, children of scopes among them, and have not
+// begun.
 //
 // Spec: R-167, R-36.
 //
-// The owner, the holder of the worker's core, puts children in and takes the newest out; other
-// workers steal the oldest. So in a tree of scopes the owner works depth first, with few tasks
-// alive, and a thief gets the biggest piece of work. (The run queue is first in, first out: a tree
-// would be worked off breadth first through it.) This is the deque of Chase and Lev, "Dynamic
+// The owner, the holder of the worker's core, puts them in and takes the newest out; other workers
+// steal the oldest. So where tasks spawn tasks the owner works depth first, with few of them alive,
+// and a thief gets the biggest piece of work. (The run queue is first in, first out: a tree would
+// be worked off breadth first through it.) This is the deque of Chase and Lev, "Dynamic
 // Circular Work-Stealing Deque" (SPAA 2005), of fixed size, in the form of Le, Pop, Cohen and Zappa
 // Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models" (PPoPP 2013), with
 // read-modify-writes in the place of fences.
 //
-//   slots_   the children from top_ on, up to bottom_; both only count up, but for the moment in
+//   slots_   the tasks from top_ on, up to bottom_; both only count up, but for the moment in
 //            which pop() announces that it wants the last one
 //   top_     advanced by whoever takes the oldest, with a compare-and-swap
 //   bottom_  written by the owner
 //
-//   pairing  [FD1] release in push() -> acquire in steal(): the child behind the slot.
+//   pairing  [FD1] release in push() -> acquire in steal(): the task behind the slot.
 //            [FD2] seq_cst: pop() lowers bottom_ and then reads top_; steal() reads top_ and then
 //                  bottom_. One of the two sees the other, so that both can only want the same
 //                  child if it is the last one; then top_'s compare-and-swap decides.
@@ -26,6 +27,7 @@
 #ifndef WEFT_RUNTIME_SCHEDULER_FORK_DEQUE_H_
 #define WEFT_RUNTIME_SCHEDULER_FORK_DEQUE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -98,6 +100,13 @@ class ForkDeque {
                : nullptr;
   }
 
+  // How many there were a moment ago, for who has to decide how many to steal.
+  std::uint32_t size() const noexcept {
+    // relaxed, both: a hint. The top first: it only grows.
+    const std::int64_t top = top_.load(std::memory_order_relaxed);
+    const std::int64_t count = bottom_.load(std::memory_order_relaxed) - top;
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, kCapacity));
+  }
   bool empty() const noexcept {
     return top_.load(std::memory_order_seq_cst) >=
            bottom_.load(std::memory_order_seq_cst);  // [FD3]

@@ -36,15 +36,6 @@ class WorkerJob final : public BlockingJob {
   Worker& worker_;
 };
 
-DriverOptions driver_options(const RuntimeConfig& config) {
-  DriverOptions options;
-  options.enable_io = config.enable_io;
-  options.enable_time = config.enable_time;
-  options.io_events = config.max_io_events_per_tick;
-  options.shards = config.workers;
-  return options;
-}
-
 }  // namespace
 
 // --- Beginning
@@ -129,7 +120,7 @@ void MultiThread::schedule_new(FrameHeader* task, ThreadContext& context) noexce
   if (worker != nullptr) {
     worker->note_spawned();
     if (!is_stopping()) [[likely]] {
-      worker->schedule(task);
+      worker->schedule_new(task);
       return;
     }
   } else {

@@ -37,6 +37,18 @@ std::size_t thread_limit(const RuntimeConfig& config) noexcept {
 
 }  // namespace
 
+DriverOptions driver_options(const RuntimeConfig& config) noexcept {
+  const bool multi = config.flavor == runtime::RuntimeFlavor::kMultiThread;
+  DriverOptions options;
+  options.enable_io = config.enable_io;
+  options.enable_time = config.enable_time;
+  options.start_paused = config.start_paused;
+  options.may_pause = !multi;
+  options.io_events = config.max_io_events_per_tick;
+  options.shards = multi ? config.workers : 1;
+  return options;
+}
+
 std::uint64_t next_runtime_id() noexcept {
   // relaxed: only the number matters.
   return GlobalCounters::get().ids.fetch_add(1, std::memory_order_relaxed);

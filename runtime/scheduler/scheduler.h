@@ -57,6 +57,9 @@ inline void add(loom::Atomic<std::uint64_t>& counter, std::uint64_t n = 1) noexc
 // A new number for a runtime, or for what has an id like one; unique in the process.
 std::uint64_t next_runtime_id() noexcept;
 
+// What the runtime's driver is to be.
+DriverOptions driver_options(const RuntimeConfig& config) noexcept;
+
 class Scheduler : public TaskHome, public RefCounted<Scheduler> {
  public:
   virtual ~Scheduler();

@@ -73,11 +73,22 @@ FrameHeader* Worker::next_task(std::uint32_t tick) noexcept {
   }
   budget_ = Budget::initial();
   lifo_run_ = 0;
+  if (!forks_.is_empty_for_owner()) {
+    if (FrameHeader* const fork = take_fork_in_turn(); fork != nullptr) return begin_fork(fork);
+  }
   FrameHeader* task = queue_.pop();
   if (task == nullptr) task = take_injected_batch();
   if (task != nullptr || forks_.is_empty_for_owner()) [[likely]]
     return task;
   return begin_fork(forks_.pop());
+}
+
+// The newest, but every eighth time what waits in the run queue has its turn, and once in a while
+// the oldest: however many are spawned, all begin.
+FrameHeader* Worker::take_fork_in_turn() noexcept {
+  const std::uint32_t turn = ++fork_turn_;
+  if (turn % kForkTurns != 0) return forks_.pop();
+  return turn % (kForkTurns * kForkTurns) == 0 ? forks_.steal() : nullptr;
 }
 
 FrameHeader* Worker::take_injected_batch() noexcept {
@@ -151,7 +162,7 @@ void Worker::push_fork(FrameHeader* task) noexcept {
   scheduler_.notify_one();
 }
 
-// Whoever takes a fork, unless it is run by its home, tells the home before.
+// Whoever takes a fork, unless it is a scope's that the scope runs itself, tells its home before.
 FrameHeader* Worker::begin_fork(FrameHeader* task) noexcept {
   if (task != nullptr) task->home->becomes_shared(task);
   return task;
@@ -166,7 +177,7 @@ FrameHeader* Worker::take_fork(const TaskHome* home) noexcept {
   FrameHeader* task = std::exchange(newest_fork_, nullptr);
   if (task == nullptr) task = forks_.pop();
   if (task == nullptr || task->home == home) return task;
-  // Ours have been stolen; this is a child of a scope around us.
+  // Ours have been stolen, or lie below this one, which is of a scope around us, or of none.
   push_fork(task);
   return nullptr;
 }
@@ -258,7 +269,7 @@ bool Worker::has_local_work() const noexcept { return lifo_ != nullptr || !queue
 
 bool Worker::lifo_is_allowed() const noexcept {
   if (in_driver_ || !scheduler_.config().lifo_slot) return false;
-  return lifo_run_ < kLifoCap || queue_.empty();
+  return lifo_run_ < kLifoCap || (queue_.empty() && forks_.is_empty_for_owner());
 }
 
 void Worker::schedule(FrameHeader* task) noexcept {
@@ -275,6 +286,18 @@ void Worker::schedule(FrameHeader* task) noexcept {
     return;
   }
   push_back(task);
+  scheduler_.notify_one();
+}
+
+void Worker::schedule_new(FrameHeader* task) noexcept {
+  if (in_driver_ || !scheduler_.config().lifo_slot) return schedule(task);
+  if (lifo_is_allowed()) {
+    FrameHeader* const displaced = std::exchange(lifo_, task);
+    // One task in the slot is nothing that another worker could take.
+    if (displaced == nullptr) return;
+    task = displaced;
+  }
+  if (!forks_.push(task)) push_back(task);
   scheduler_.notify_one();
 }
 

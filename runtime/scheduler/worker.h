@@ -8,11 +8,12 @@
 // Where a task comes from, in this order:
 //   injection queue   every `interval` ticks, so that it cannot be starved
 //   LIFO slot         what the last task woke or spawned: its data is in the cache. Not stealable
-//   local queue       first in, first out; the others steal half of it. Tasks that yielded go to
-//   its
-//                     end, all at once, after the driver had its turn
+//   forks             tasks spawned here that have not begun, the newest first; the others steal
+//   the
+//                     oldest. One turn in eight belongs to the queue below, one in 64 to the oldest
+//   local queue       what was woken, first in, first out; the others steal half of it. Tasks that
+//                     yielded go to its end, all at once, after the driver had its turn
 //   injection queue   a batch
-//   forks             children of scopes that the task which spawned them did not run itself
 //   other workers     see search()
 // The LIFO slot would let two tasks that wake each other run for ever: after three in a row, while
 // something else waits, what they wake goes to the back of the queue.
@@ -78,8 +79,10 @@ class alignas(kFalseSharingRange) Worker {
   // Runs tasks until the runtime stops, or until the core is handed off and not given back.
   void run() noexcept;
 
-  // Queues a task that was woken or spawned here.
+  // Queues a task that was woken here.
   void schedule(FrameHeader* task) noexcept;
+  // The same for one that was spawned here.
+  void schedule_new(FrameHeader* task) noexcept;
   // Wakes `waker` after the driver's next turn.
   void defer(const Waker& waker);
   void note_forced_yield() noexcept { add(metrics_.forced_yields); }
@@ -87,7 +90,7 @@ class alignas(kFalseSharingRange) Worker {
   void note_ended() noexcept { add(metrics_.ended); }
   FrameHeader* lifo_slot() const noexcept { return lifo_; }
 
-  // Children of scopes (fork_deque.h); for their home, while it is polled here.
+  // Children of scopes (fork_deque.h); for the scope, while it is polled here.
   void fork(FrameHeader* task) noexcept;
   FrameHeader* newest_fork() const noexcept { return newest_fork_; }
   // The newest, if it is of `home`, taken out. Null: there is none, or this resume has run so many
@@ -123,6 +126,7 @@ class alignas(kFalseSharingRange) Worker {
   // Forks run inside one resume: at most so many, and so many inside each other.
   static constexpr std::uint32_t kForkRuns = 16 * 1024;
   static constexpr std::uint32_t kForkDepth = 64;
+  static constexpr std::uint32_t kForkTurns = 8;
   static constexpr std::chrono::microseconds kBacklogAge{200};
   static constexpr std::uint32_t kLongestBacklogStride = 64;
 
@@ -130,6 +134,7 @@ class alignas(kFalseSharingRange) Worker {
   std::uint32_t next_tick() noexcept;
   FrameHeader* next_task(std::uint32_t tick) noexcept;
   FrameHeader* take_injected_batch() noexcept;
+  FrameHeader* take_fork_in_turn() noexcept;
   void run_task(FrameHeader* task, ThreadContext& context) noexcept;
   bool settle(FrameHeader* task, PollOutcome outcome, ThreadContext& context) noexcept;
   void push_fork(FrameHeader* task) noexcept;
@@ -148,6 +153,7 @@ class alignas(kFalseSharingRange) Worker {
   // Searching and sleeping (worker_sleep.cc).
   FrameHeader* search() noexcept;
   FrameHeader* steal_once(std::uint32_t at_least) noexcept;
+  FrameHeader* steal_forks(Worker& victim) noexcept;
   bool is_worth_waiting() const noexcept;
   void stop_searching() noexcept;
   void sleep() noexcept;
@@ -175,7 +181,8 @@ class alignas(kFalseSharingRange) Worker {
   std::uint32_t fork_depth_ = 0;
   std::uint32_t fork_runs_ = 0;  // in the resume that began at fork_tick_
   std::uint32_t fork_tick_ = 0;
-  TaskChain deferred_;  // yielded, RUNNING, until the driver has had its turn
+  std::uint32_t fork_turn_ = 0;  // tasks taken while there were forks
+  TaskChain deferred_;           // yielded, RUNNING, until the driver has had its turn
   std::vector<Waker> deferred_wakers_;
   FastRand random_;
   IntervalTuner tuner_;

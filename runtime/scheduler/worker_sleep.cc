@@ -16,6 +16,7 @@ namespace {
 
 // A queue this long is worth a steal before the last round: halves of short ones wander about.
 constexpr std::uint32_t kLongQueue = loom::model_size(32, 2);
+constexpr std::uint32_t kMostForks = loom::model_size(31, 1);
 constexpr int kSearchRounds = loom::model_size(12, 1);
 constexpr int kFirstPause = loom::model_size(64, 1);
 constexpr int kLongestPause = loom::model_size(2048, 1);
@@ -46,11 +47,7 @@ FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
   for (std::uint32_t i = 0; i < count; ++i) {
     Worker& victim = *workers[(start + i) % count];
     if (&victim == this) continue;
-    if (FrameHeader* const fork = victim.forks_.steal(); fork != nullptr) {
-      add(metrics_.steals);
-      add(metrics_.steal_operations);
-      return begin_fork(fork);
-    }
+    if (FrameHeader* const fork = steal_forks(victim); fork != nullptr) return fork;
     if (victim.queue_.size() < at_least) continue;
     const std::uint32_t before = queue_.size();
     FrameHeader* const task = victim.queue_.steal_into(queue_);
@@ -60,6 +57,25 @@ FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
     return task;
   }
   return nullptr;
+}
+
+// One to run and, if there are many, some for our queue: a thief that came back for each would
+// write to the victim's line all the time.
+FrameHeader* Worker::steal_forks(Worker& victim) noexcept {
+  const std::uint32_t wanted =
+      std::min({victim.forks_.size() / 2, kMostForks, queue_.free_slots()});
+  FrameHeader* const first = victim.forks_.steal();
+  if (first == nullptr) return nullptr;
+  TaskChain rest;
+  while (rest.count < wanted) {
+    FrameHeader* const fork = victim.forks_.steal();
+    if (fork == nullptr) break;
+    rest.push_back(begin_fork(fork));
+  }
+  add(metrics_.steals, 1 + rest.count);
+  add(metrics_.steal_operations);
+  if (!rest.empty()) queue_.push_batch(rest);
+  return begin_fork(first);
 }
 
 bool Worker::is_worth_waiting() const noexcept {

@@ -3,6 +3,7 @@
 #include <weft/runtime/scheduler/multi_thread.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <barrier>
 #include <chrono>
@@ -226,18 +227,81 @@ TEST(R62, TaskFromTheQueueHasAWholeBudget) {
 TEST(R63, ChainOfThreeThenTheQueue) {
   Runtime rt = multi_thread(1);
   Order order;
-  std::function<Task<>(int)> chain = [&](int n) -> Task<> {
+  std::array<AsyncEvent, 5> woken;
+  std::function<Task<>(std::size_t)> chain = [&](std::size_t n) -> Task<> {
+    co_await woken[n].wait();
     co_await order.note("chain" + std::to_string(n));
-    if (n < 4) (void)spawn(chain(n + 1));
+    if (n < 4) woken[n + 1].set();
   };
   auto task = rt.spawn([&]() -> Task<> {
-    auto queued = spawn(order.note("queued"));
-    (void)spawn(chain(1));
+    auto queued = spawn([&]() -> Task<> {
+      co_await woken[0].wait();
+      co_await order.note("queued");
+    });
+    for (std::size_t n = 1; n <= 4; ++n) (void)spawn(chain(n));
+    for (AsyncEvent& event : woken) co_await event.until_waiting(1);
+    co_await yield_now();  // back from the queue: the chain is to begin here
+    woken[0].set();
+    woken[1].set();
     (void)co_await queued;
     while (order.names().size() < 5) co_await yield_now();
   });
   EXPECT_TRUE(rt.block_on(task).has_value());
   EXPECT_EQ(order.names(), (Names{"chain1", "chain2", "chain3", "queued", "chain4"}));
+}
+
+TEST(R171, TheNewestSpawnedIsRunFirst) {
+  Runtime rt = multi_thread(1);
+  Order order;
+  auto task = rt.spawn([&]() -> Task<> {
+    for (const char* name : {"a", "b", "c", "d"}) (void)spawn(order.note(name));
+    while (order.names().size() < 4) co_await yield_now();
+  });
+  EXPECT_TRUE(rt.block_on(task).has_value());
+  EXPECT_EQ(order.names(), (Names{"d", "c", "b", "a"}));
+}
+
+// The endless chain ends when both have run: one that has not begun, and one that was woken.
+TEST(R171, TheOldestAndTheWokenRunWhileOthersAreSpawned) {
+  Runtime rt = multi_thread(1);
+  EndlessChain chain;
+  AsyncEvent go;
+  auto task = rt.spawn([&]() -> Task<> {
+    std::atomic<int> left{2};
+    const auto leave = [&] {
+      if (--left == 0) chain.stop = true;
+    };
+    (void)spawn([&]() -> Task<> {
+      co_await go.wait();
+      leave();
+    });
+    co_await go.until_waiting(1);
+    (void)spawn([&]() -> Task<> {
+      leave();
+      co_return;
+    });
+    for (int i = 0; i < 3; ++i) (void)spawn(chain.link());
+    go.set();
+    while (left != 0) co_await yield_now();
+  });
+  EXPECT_TRUE(rt.block_on(task).has_value());
+  chain.ended.wait();
+}
+
+TEST(R171, WithoutTheSlotSpawnedTasksRunInTheirOrder) {
+  Runtime rt = std::move(Builder::new_multi_thread()
+                             .worker_threads(1)
+                             .disable_lifo_slot()
+                             .enable_all()
+                             .build()
+                             .value());
+  Order order;
+  auto task = rt.spawn([&]() -> Task<> {
+    for (const char* name : {"a", "b", "c", "d"}) (void)spawn(order.note(name));
+    while (order.names().size() < 4) co_await yield_now();
+  });
+  EXPECT_TRUE(rt.block_on(task).has_value());
+  EXPECT_EQ(order.names(), (Names{"a", "b", "c", "d"}));
 }
 
 TEST(R64, ThreadThatLostItsCoreEndsTheResumeAndLeaves) {
