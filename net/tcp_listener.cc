@@ -7,9 +7,10 @@
 #include <vector>
 
 #include <weft/base/sys.h>
-#include <weft/net/internal/native_address.h>
+#include <weft/net/internal/socket_name.h>
 #include <weft/net/internal/socket_options.h>
 #include <weft/net/internal/tcp_maker.h>
+#include <weft/net/socket/sock_addr.h>
 
 namespace weft::net {
 
@@ -20,8 +21,8 @@ Result<TcpListener> bind_one(const SocketAddr& address, std::source_location whe
   if (!socket) return Err(socket.error());
   const Result<void> reusable = internal::set_flag(*socket, SOL_SOCKET, SO_REUSEADDR, true);
   if (!reusable) return Err(reusable.error());
-  const internal::NativeAddress native(address);
-  const Result<void> bound = sys::bind(*socket, native.get(), native.size());
+  const SockAddr native(address);
+  const Result<void> bound = sys::bind(*socket, native.data(), native.size());
   if (!bound) return Err(bound.error());
   return internal::TcpMaker::listen(*std::move(socket), SOMAXCONN, where);
 }
@@ -46,10 +47,13 @@ Result<TcpListener> TcpListener::from_fd(OwnedFd&& fd, Where where) {
   return internal::TcpMaker::listener(std::move(fd), where);
 }
 
-Poll<internal::AcceptedTcp> TcpListener::poll_accept(Context& cx, Where where) const {
-  auto accepted = io_.poll(cx, weft::internal::IoDirection::kRead, internal::Accept());
-  if (accepted.is_pending()) return kPending;
-  return internal::register_accepted(*std::move(accepted), where);
+Result<TcpStream> internal::TcpConnections::make(OwnedFd&& connection, std::source_location where) {
+  return TcpMaker::stream(std::move(connection), where);
+}
+
+Poll<Result<std::pair<TcpStream, SocketAddr>>> TcpListener::poll_accept(Context& cx,
+                                                                        Where where) const {
+  return internal::poll_accept_from<internal::TcpConnections>(io_, cx, where);
 }
 
 Result<SocketAddr> TcpListener::local_addr() const noexcept {
@@ -67,8 +71,8 @@ Result<std::optional<Error>> TcpListener::take_error() const noexcept {
   return io_.with_fd(&internal::take_error);
 }
 
-internal::NextTcp TcpListenerStream::next(Where where) noexcept {
-  return internal::NextTcp(listener_.registration().record(), where);
+internal::NextFrom<internal::TcpConnections> TcpListenerStream::next(Where where) noexcept {
+  return {listener_.registration().record(), where};
 }
 
 }  // namespace weft::net

@@ -30,6 +30,16 @@
 
 namespace weft::net {
 
+namespace internal {
+
+struct TcpConnections {
+  using Stream = TcpStream;
+  using Address = SocketAddr;
+  static Result<TcpStream> make(OwnedFd&& connection, std::source_location where);
+};
+
+}  // namespace internal
+
 // Any number of tasks may accept at the same time. Moving, destroying and the && functions need the
 // listener for themselves.
 class [[nodiscard]] TcpListener {
@@ -55,11 +65,13 @@ class [[nodiscard]] TcpListener {
   // accepts it, and the peer's address. Fails as accept4(2) does, which reports trouble of a single
   // connection as well as of the process (accept_backoff.h); the listener goes on either way.
   // Cancel safe: destroyed, it has accepted nothing.
-  internal::AcceptTcp accept(Where where = Where::current()) const noexcept {
-    return internal::AcceptTcp(io_.record(), where);
+  internal::AcceptFrom<internal::TcpConnections> accept(
+      Where where = Where::current()) const noexcept {
+    return {io_.record(), where};
   }
   // For hand-written awaitables: only the last caller is woken.
-  Poll<internal::AcceptedTcp> poll_accept(Context& cx, Where where = Where::current()) const;
+  Poll<Result<std::pair<TcpStream, SocketAddr>>> poll_accept(
+      Context& cx, Where where = Where::current()) const;
 
   Result<SocketAddr> local_addr() const noexcept;
   Result<std::uint32_t> ttl() const noexcept;
@@ -87,7 +99,7 @@ class [[nodiscard]] TcpListenerStream {
   explicit TcpListenerStream(TcpListener listener) noexcept : listener_(std::move(listener)) {}
 
   // Yields std::optional<Result<TcpStream>>, which is never empty. Cancel safe.
-  internal::NextTcp next(Where where = Where::current()) noexcept;
+  internal::NextFrom<internal::TcpConnections> next(Where where = Where::current()) noexcept;
 
   TcpListener& inner() noexcept { return listener_; }
   TcpListener into_inner() && noexcept { return std::move(listener_); }

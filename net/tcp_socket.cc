@@ -7,9 +7,10 @@
 #include <sys/socket.h>
 
 #include <weft/base/sys.h>
-#include <weft/net/internal/native_address.h>
+#include <weft/net/internal/socket_name.h>
 #include <weft/net/internal/socket_options.h>
 #include <weft/net/internal/tcp_maker.h>
+#include <weft/net/socket/sock_addr.h>
 
 namespace weft::net {
 
@@ -98,8 +99,8 @@ Result<void> TcpSocket::bind_device(std::optional<std::string_view> name) noexce
 Result<std::optional<std::string>> TcpSocket::device() const { return internal::get_device(fd_); }
 
 Result<void> TcpSocket::bind(SocketAddr address) noexcept {
-  const internal::NativeAddress native(address);
-  return sys::bind(fd_, native.get(), native.size());
+  const SockAddr native(address);
+  return sys::bind(fd_, native.data(), native.size());
 }
 Result<SocketAddr> TcpSocket::local_addr() const noexcept { return internal::local_addr(fd_); }
 Result<std::optional<Error>> TcpSocket::take_error() const noexcept {

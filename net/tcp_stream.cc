@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <weft/base/sys.h>
-#include <weft/net/internal/native_address.h>
+#include <weft/net/internal/socket_name.h>
 #include <weft/net/internal/socket_options.h>
 #include <weft/net/internal/tcp_maker.h>
 #include <weft/net/tcp_owned_halves.h>
@@ -52,7 +52,7 @@ std::pair<TcpReadHalf, TcpWriteHalf> TcpStream::split() noexcept {
 }
 
 std::pair<TcpOwnedReadHalf, TcpOwnedWriteHalf> TcpStream::into_split() && {
-  return internal::SharedTcpStream::split(std::move(*this));
+  return internal::SharedStream<TcpStream>::split(std::move(*this));
 }
 
 Result<SocketAddr> TcpStream::local_addr() const noexcept {

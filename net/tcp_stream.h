@@ -22,6 +22,7 @@
 
 #include <weft/base/fd.h>
 #include <weft/base/result.h>
+#include <weft/net/ancillary/internal/message_members.h>
 #include <weft/net/internal/stream_members.h>
 #include <weft/net/socket_addr.h>
 #include <weft/net/to_socket_addrs.h>
@@ -30,10 +31,15 @@
 
 namespace weft::net {
 
-class TcpOwnedReadHalf;
-class TcpOwnedWriteHalf;
-class TcpReadHalf;
-class TcpWriteHalf;
+// The halves: tcp_split.h, tcp_owned_halves.h.
+template <class Stream>
+class OwnedReadHalf;
+template <class Stream>
+class OwnedWriteHalf;
+template <class Stream>
+class ReadHalf;
+template <class Stream>
+class WriteHalf;
 
 namespace internal {
 class TcpMaker;
@@ -43,7 +49,9 @@ class TcpMaker;
 // functions need the stream for themselves.
 class [[nodiscard]] TcpStream : public internal::ReadinessMembers<TcpStream>,
                                 public internal::ReadMembers<TcpStream>,
-                                public internal::WriteMembers<TcpStream> {
+                                public internal::PeekMembers<TcpStream>,
+                                public internal::WriteMembers<TcpStream>,
+                                public internal::MessageMembers<TcpStream> {
   using Where = std::source_location;
 
  public:
@@ -64,9 +72,9 @@ class [[nodiscard]] TcpStream : public internal::ReadinessMembers<TcpStream>,
   Result<void> close() noexcept { return io_.close(); }
 
   // Borrows the stream for both halves, which must not outlive it.
-  std::pair<TcpReadHalf, TcpWriteHalf> split() noexcept;
+  std::pair<ReadHalf<TcpStream>, WriteHalf<TcpStream>> split() noexcept;
   // Halves that own the stream together and may go to different tasks. Throws std::bad_alloc.
-  std::pair<TcpOwnedReadHalf, TcpOwnedWriteHalf> into_split() &&;
+  std::pair<OwnedReadHalf<TcpStream>, OwnedWriteHalf<TcpStream>> into_split() &&;
 
   Result<SocketAddr> local_addr() const noexcept;
   Result<SocketAddr> peer_addr() const noexcept;
@@ -93,13 +101,7 @@ class [[nodiscard]] TcpStream : public internal::ReadinessMembers<TcpStream>,
   BorrowedFd as_fd(Where where = Where::current()) const noexcept { return io_.as_fd(where); }
 
  private:
-  friend class internal::ReadinessMembers<TcpStream>;
-  friend class internal::ReadMembers<TcpStream>;
-  friend class internal::WriteMembers<TcpStream>;
-  friend class TcpReadHalf;
-  friend class TcpWriteHalf;
-  friend class TcpOwnedReadHalf;
-  friend class TcpOwnedWriteHalf;
+  friend class internal::SocketAccess;
   friend class internal::TcpMaker;
 
   explicit TcpStream(weft::internal::IoRegistration io) noexcept : io_(std::move(io)) {}

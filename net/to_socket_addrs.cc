@@ -9,7 +9,8 @@
 #include <system_error>
 
 #include <weft/net/internal/address_parser.h>
-#include <weft/net/internal/native_address.h>
+#include <weft/net/internal/socket_name.h>
+#include <weft/net/socket/sock_addr.h>
 #include <weft/runtime/spawn.h>
 
 namespace weft::net {
@@ -40,7 +41,7 @@ Addresses ask_system(const std::string& host, std::uint16_t port) {
   const std::unique_ptr<::addrinfo, FreeAddrInfo> owner(list);
   std::vector<SocketAddr> addresses;
   for (const ::addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
-    Result<SocketAddr> address = internal::NativeAddress(*entry).to_socket_addr();
+    Result<SocketAddr> address = internal::to_address(*entry);
     if (!address) continue;  // of a family that we do not know
     address->set_port(port);
     addresses.push_back(*address);

@@ -62,7 +62,7 @@ TEST(N4, OfFiftyAcceptsAllAreWokenAndOneGetsTheConnection) {
   rt.block_on([]() -> Task<> {
     TcpListener listener = (co_await TcpListener::bind(kAnyPort)).value();
     MockTask task;
-    using Accepting = Polled<internal::AcceptTcp>;
+    using Accepting = Polled<internal::AcceptFrom<internal::TcpConnections>>;
     std::vector<std::unique_ptr<Accepting>> accepts;
     for (int i = 0; i < 50; ++i) {
       accepts.push_back(std::make_unique<Accepting>(listener.accept()));
