@@ -13,10 +13,13 @@
 //
 // A reader must not put another buffer in the place of the one that it was given.
 //
-//   std::array<std::byte, 4096> room;
-//   io::ReadBuf buf(room);
-//   ... poll_read(cx, buf) ...
-//   use(buf.filled());
+//   // Puts the letter a as often as there is room.
+//   void fill(io::ReadBuf& buf) {
+//     const std::span<std::byte> room = buf.unfilled_raw();
+//     std::memset(room.data(), 'a', room.size());
+//     buf.assume_init(room.size());
+//     buf.advance(room.size());
+//   }
 
 #ifndef WEFT_IO_READ_BUF_H_
 #define WEFT_IO_READ_BUF_H_
@@ -106,6 +109,14 @@ class ReadBuf {
   void assume_init(std::size_t size, Where where = Where::current()) noexcept {
     WEFT_CHECK(size <= remaining(), "ReadBuf::assume_init: more than remaining()", where);
     initialized_ = std::max(initialized_, filled_ + size);
+  }
+
+  // As a BufMut (V-4): what is written to chunk_mut() counts by advance_mut() alone.
+  std::size_t remaining_mut() const noexcept { return remaining(); }
+  std::span<std::byte> chunk_mut() noexcept { return unfilled_raw(); }
+  void advance_mut(std::size_t size, Where where = Where::current()) noexcept {
+    assume_init(size, where);
+    advance(size, where);
   }
 
  private:
