@@ -1,5 +1,5 @@
 # The habits of a working day; `make help` lists them. Each builds in a directory of its own under
-# build/ (clang, gcc, asan, tsan, release, lint), so that switching between them rebuilds nothing.
+# build/ (clang, gcc, asan, tsan, fuzz, release, lint), so that switching between them rebuilds nothing.
 
 # clang 19 is the reference compiler; make's own default would be g++.
 ifeq ($(origin CXX),default)
@@ -20,6 +20,10 @@ dir := build/$(subst +,x,$(name))
 filter := $(if $(T),-R '^([A-Za-z0-9_]+/)?($(T))(/[0-9]+)?\.')
 bench_names := $(patsubst benches/%.cc,bench_%,$(wildcard benches/*$(B)*.cc))
 
+# How far make fuzz goes with each target: whichever of the two is reached first.
+RUNS ?= 1000000
+SECONDS ?= 60
+
 symbolizer := /usr/lib/llvm-19/bin/llvm-symbolizer
 export ASAN_SYMBOLIZER_PATH := $(symbolizer)
 export UBSAN_OPTIONS := print_stacktrace=1:external_symbolizer_path=$(symbolizer)
@@ -38,7 +42,7 @@ models = @WEFT_LOOM_LEVEL=$(1) ctest --test-dir build/loom --output-on-failure -
 library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXAMPLES=OFF
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test asan tsan loom loom-full loom-mutants bench bench-guard peers lint format check install clean
+.PHONY: help setup build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-13s%s\n", $$1, $$2 }' Makefile
@@ -67,6 +71,12 @@ tsan: setup  ## the tests under ThreadSanitizer; T=SY3
 	$(call configure,tsan,build/tsan)
 	$(call build,build/tsan,all)
 	$(call ctest,build/tsan)
+
+fuzz: setup  ## feed parsers with hostile input; F=name one target; RUNS=10000000 inputs, SECONDS=600 each
+	@tools/setup.sh sanitize
+	$(call configure,fuzz,build/fuzz)
+	$(call build,build/fuzz,weft_fuzz_targets)
+	@tools/fuzz.sh build/fuzz $(RUNS) $(SECONDS) $(F)
 
 loom: setup  ## the models under the model checker, large ones up to a bound; T=LM12
 	@tools/setup.sh test

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The examples in the headers' comments are the code that is compiled and run as tests.
 
-tests/doc_examples/<folder>/<name>.cc holds the example of <folder>/<name>.h between `// [example]` and
-`// [end]`, any number of them, each with the functions that it needs around it and a test that runs
+tests/doc_examples/<folder>/<name>.cc holds the example of <folder>/<name>.h (a folder may lie in
+another: net/socket) between `// [example]` and `// [end]`, any number of them, each with the functions that it needs around it and a test that runs
 it. The same lines stand in a comment of the header, behind `//` and three spaces, without the
 indentation that all of them share.
 
@@ -23,6 +23,18 @@ EXAMPLE = re.compile(r"^[ \t]*// \[example\]\n(.*?)^[ \t]*// \[end\]\n", re.DOTA
 # An umbrella, and what the examples of other headers show.
 WITHOUT = {
     "sync/sync.h",
+    "fs/fs.h",
+    "io/io.h",
+    "io/ready.h",
+    "io/codec/codec.h",
+    "net/ancillary/ancillary.h",
+    "net/ancillary/control_message.h",
+    "net/ancillary/message_options.h",
+    "net/ancillary/received_fd_set.h",
+    "net/ancillary/received_fds.h",
+    "net/ancillary/unchecked.h",
+    "process/process.h",
+    "stream/stream.h",
     "task/task.h",
     "sync/broadcast_error.h",
     "sync/mpsc_error.h",
@@ -84,8 +96,8 @@ def check(path, write):
 
 def missing():
     found = 0
-    for folder in sorted(path for path in EXAMPLES.iterdir() if path.is_dir()):
-        for header in sorted((tree.ROOT / folder.name).glob("*.h")):
+    for folder in sorted({path.parent for path in EXAMPLES.rglob("*.cc")}):
+        for header in sorted((tree.ROOT / folder.relative_to(EXAMPLES)).glob("*.h")):
             if tree.relative(header) in WITHOUT:
                 continue
             if not (folder / header.name).with_suffix(".cc").exists():
@@ -96,7 +108,7 @@ def missing():
 
 def main():
     write = sys.argv[1:] == ["--write"]
-    examples = sorted(EXAMPLES.glob("*/*.cc"))
+    examples = sorted(EXAMPLES.rglob("*.cc"))
     return sum(check(path, write) for path in examples) + missing() > 0
 
 

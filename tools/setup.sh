@@ -15,7 +15,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev pkg-config git"
-  [test]="netcat-openbsd curl wrk"
+  [test]="netcat-openbsd curl wrk socat iperf3 iproute2"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
@@ -25,7 +25,7 @@ declare -A packages=(
 # Tools by another name, for systems without dpkg: there, presence of the commands is what counts.
 declare -A commands=(
   [build]="clang++-19 g++ cmake ninja git"
-  [test]="nc curl wrk"
+  [test]="nc curl wrk socat iperf3 ss"
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"

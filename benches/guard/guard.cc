@@ -11,6 +11,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ranges>
+#include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -83,6 +86,28 @@ Task<> timer(int iterations) {
   }
 }
 
+// A number that goes through a chain of combinators.
+Task<> stream_chain(int iterations) {
+  auto chain = weft::stream::iter(std::views::iota(0, iterations)) |
+               weft::stream::filter([](int n) { return n % 2 == 0; }) |
+               weft::stream::map([](int n) { return n * n; }) |
+               weft::stream::take(static_cast<std::size_t>(iterations));
+  const unsigned sum = co_await weft::stream::fold(
+      std::move(chain), 0U, [](unsigned so_far, int n) { return so_far ^ unsigned(n); });
+  if (sum == 1) std::puts("");  // the chain is not to be left out
+}
+
+weft::stream::AsyncGenerator<int> numbers(int count) {
+  for (int i = 0; i < count; ++i) co_yield i;
+}
+
+Task<> generator(int iterations) {
+  auto all = numbers(iterations);
+  unsigned sum = 0;
+  while (const auto n = co_await all.next()) sum ^= unsigned(*n);
+  if (sum == 1) std::puts("");
+}
+
 Task<> send_back(weft::net::TcpListener listener) {
   auto accepted = co_await listener.accept();
   weft::net::TcpStream stream = std::move(accepted.value().first);
@@ -117,7 +142,8 @@ struct Check {
 
 constexpr Check kChecks[] = {
     {"spawn_join", spawn_join}, {"yield", yield}, {"oneshot", oneshot},
-    {"mutex", mutex},           {"timer", timer}, {"echo", echo},
+    {"mutex", mutex},           {"timer", timer}, {"stream_chain", stream_chain},
+    {"generator", generator},   {"echo", echo},
 };
 
 int list_checks() {

@@ -174,6 +174,45 @@ test_http_hello_under_load() {
   stop INT http_hello 'all connections have ended'
 }
 
+# What the two streams of a service say is in no order between them.
+test_supervisor_restarts() {
+  local status=0
+  "$programs/supervisor" --restarts 2 --delay 1 'job=echo out; echo err >&2; exit 3' >"$work/log" || status=$?
+  expect 'exit code' 1 "$status"
+  expect 'standard output' 3 "$(grep -cx 'job | out' "$work/log")"
+  expect 'standard error' 3 "$(grep -cx 'job ! err' "$work/log")"
+  expect 'what it did' \
+    $'job: exit status: 3; again in 1 ms\njob: exit status: 3; again in 2 ms\njob: exit status: 3; given up\nsupervisor: stopped' \
+    "$(grep -v 'out\|err' "$work/log")"
+}
+
+test_supervisor_forwards_signals() {
+  local line status=0
+  mkfifo "$work/output"
+  "$programs/supervisor" \
+    'job=trap "echo hup" HUP; trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.01; done' \
+    >"$work/output" &
+  server=$!
+  exec 3<"$work/output"
+  expect_line 3 'job | ready'
+  kill -HUP "$server"
+  expect_line 3 'job | hup'
+  kill -TERM "$server"
+  expect_line 3 'job | bye'
+  expect_line 3 'job: exit status: 0'
+  expect_line 3 'supervisor: stopped'
+  wait "$server" || status=$?
+  server=
+  expect 'exit code' 0 "$status"
+}
+
+test_supervisor_reports_wrong_arguments() {
+  local status=0
+  "$programs/supervisor" 'no command' 2>"$work/log" || status=$?
+  expect 'exit code' 2 "$status"
+  grep -q '^usage: supervisor' "$work/log" || fail 'no usage'
+}
+
 test_demo() {
   "$programs/demo" --seconds 1 --clients 50 >"$work/demo"
   local word
