@@ -2,10 +2,12 @@
 
 #include <benches/support/echo_clients.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <netinet/in.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +32,19 @@ int connect_to(std::uint16_t port) {
   return fd;
 }
 
+// Both ends of each connection are in this process, and some more are open.
+void allow_descriptors(std::size_t connections) {
+  rlimit limit{};
+  // SAFETY(syscall): reads and sets a limit of this process.
+  require(::getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+  const rlim_t needed = 2 * connections + 100;
+  if (limit.rlim_cur >= needed) return;
+  limit.rlim_cur = needed;
+  limit.rlim_max = std::max(limit.rlim_max, needed);
+  // SAFETY(syscall): as above.
+  require(::setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit: too few descriptors are allowed");
+}
+
 std::chrono::nanoseconds read_clock(::clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
@@ -41,6 +56,7 @@ std::chrono::nanoseconds read_clock(::clockid_t clock) {
 EchoClients::EchoClients(std::uint16_t port, std::size_t connections)
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   require(epoll_ >= 0, "epoll_create1");
+  allow_descriptors(connections);
   for (std::size_t i = 0; i < connections; ++i) connections_.push_back({connect_to(port)});
   for (std::size_t i = 0; i < connections; ++i) {
     epoll_event event{};
