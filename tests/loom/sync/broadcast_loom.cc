@@ -38,7 +38,7 @@ void expect_closed(Receiver& receiver) {
 }
 
 TEST(LM28, EveryReceiverGetsEveryValue) {
-  model(bounded(2, std::nullopt), [] {
+  model(bounded(2, 4), [] {
     auto made = broadcast::channel<Checked>(2);
     Sender sender = std::move(made.first);
     Receiver one = std::move(made.second);

@@ -43,7 +43,7 @@ TEST(LM32, AChangeIsSeenAndTheLastOneKept) {
 }
 
 TEST(LM32, TwoReceiversSeeAChange) {
-  model(bounded(2, std::nullopt), [] {
+  model(bounded(2, 4), [] {
     auto made = watch::channel(Checked(0));
     const auto wait = [](watch::Receiver<Checked> receiver) {
       expect(block_on(receiver.changed()).has_value(), "closed instead of changed");
