@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <limits>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/random.h>

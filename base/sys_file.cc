@@ -1,8 +1,8 @@
 // The system calls for files. Interface: sys_file.h; EINTR policy and design: sys.h.
 //
-// The comments on safety use the same three reasons as sys.cc: [fd] a BorrowedFd is open during the call;
-// [span] a span is memory of its size, and the kernel is told that size; [caller] what a pointer
-// points to is the caller's contract: paths are zero-terminated.
+// The comments on safety use the same three reasons as sys.cc: [fd] a BorrowedFd is open during the
+// call; [span] a span is memory of its size, and the kernel is told that size; [caller] what a
+// pointer points to is the caller's contract: paths are zero-terminated.
 
 #include <weft/base/sys_file.h>
 

@@ -22,7 +22,6 @@
 
 #include <cstddef>
 #include <ctime>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -33,6 +32,7 @@
 
 struct io_uring_params;  // <linux/io_uring.h>
 struct open_how;         // <linux/openat2.h>
+struct pollfd;           // <poll.h>, whose function poll would hide programs' own
 struct statx;            // <sys/stat.h>
 
 namespace weft::sys {
@@ -83,7 +83,8 @@ struct Table {
   int (*epoll_wait)(int epoll, ::epoll_event* events, int count, int timeout_ms) = nullptr;
   int (*epoll_pwait2)(int epoll, ::epoll_event* events, int count, const ::timespec* timeout,
                       const ::sigset_t* mask) = nullptr;
-  int (*poll)(::pollfd* fds, ::nfds_t count, int timeout_ms) = nullptr;
+  // `count` is an nfds_t.
+  int (*poll)(::pollfd* fds, unsigned long count, int timeout_ms) = nullptr;
 
   // Files.
   int (*openat)(int directory, const char* path, int flags, ::mode_t mode) = nullptr;

@@ -8,6 +8,7 @@ option(WEFT_BUILD_EXAMPLES "Build weft's examples" ${weft_IS_TOP_LEVEL})
 option(WEFT_INSTALL "Create weft's install rules" ${weft_IS_TOP_LEVEL})
 option(WEFT_WERROR "Treat warnings in weft's own sources as errors" ${weft_IS_TOP_LEVEL})
 option(WEFT_LOOM "Build the libraries on the model checker's types, and the models instead of the tests" OFF)
+option(WEFT_CARES "Look host names up with c-ares, without the blocking pool (needs c-ares 1.16 or newer)" OFF)
 option(WEFT_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
 # Calls between the files of the core can then be inlined (docs/decisions/0015-one-unit.md).
 option(WEFT_ONE_UNIT "Compile the core's sources as one, in optimized builds" ON)
@@ -34,6 +35,14 @@ if(NOT CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$" OR WEFT_
   set(WEFT_ONE_UNIT OFF)
 endif()
 
+# Folders of sources for one kernel's interface, of which the build leaves out the others' (weft_folder()).
+set(WEFT_HAS_KQUEUE OFF)
+set(WEFT_OTHER_KERNELS kqueue)
+if(CMAKE_SYSTEM_NAME MATCHES "^(Darwin|DragonFly|FreeBSD|NetBSD|OpenBSD)$")
+  set(WEFT_HAS_KQUEUE ON)
+  set(WEFT_OTHER_KERNELS linux)
+endif()
+
 # For our own sources only; -fno-omit-frame-pointer keeps profiles and sanitizer stacks readable.
 set(WEFT_COMPILE_OPTIONS -Wall -Wextra -Wshadow -fno-omit-frame-pointer)
 if(WEFT_WERROR)
@@ -50,6 +59,10 @@ endif()
 # which its sanitizers' stack bookkeeping prevents; without these flags long chains overflow the stack.
 function(weft_usage_requirements target visibility)
   target_compile_features(${target} ${visibility} cxx_std_20)
+  if(WEFT_HAS_KQUEUE)
+    # The public headers of the reactor choose by it, in users' sources too.
+    target_compile_definitions(${target} ${visibility} WEFT_KQUEUE)
+  endif()
   target_link_libraries(${target} ${visibility} Threads::Threads)
   set(gnu_options -foptimize-sibling-calls)
   if(WEFT_SANITIZE MATCHES "address")

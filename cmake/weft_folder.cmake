@@ -1,4 +1,4 @@
-# weft_folder(<name> [ONE_UNIT] [DEPS <folder>...] [EXTERNAL <target>...]): one source folder = one library = one node of the layer graph.
+# weft_folder(<name> [ONE_UNIT] [DEPS <folder>...] [EXTERNAL <target>...] [WITHOUT <sub-folder>...]): one source folder = one library = one node of the layer graph.
 #
 # A folder sees its own headers and those of its dependencies, transitively, and nothing else: each
 # folder has an include root of its own, build/include/<name>/, that holds the single symbolic link
@@ -8,7 +8,9 @@
 #
 # The library is weft_<name>, alias weft::<name>. Its sources are all .cc files of the folder and its
 # sub-folders, except those of a sub-folder main/, which hold a program's `int main` and are built by
-# weft_main_library(), and of a component (weft_component()). Its headers are a file set, which brings installation and the check that every
+# weft_main_library(), of a component (weft_component()), and of a kernel that is not this one's: what
+# is written for one kernel lies in a sub-folder of its name, linux/ or kqueue/. WITHOUT names sub-folders that this build leaves out,
+# one of two ways to do the same. Its headers are a file set, which brings installation and the check that every
 # header compiles alone (target all_verify_interface_header_sets).
 #
 # ONE_UNIT: with WEFT_ONE_UNIT its sources are compiled as one.
@@ -49,7 +51,7 @@ function(weft_resolve_folders out)
 endfunction()
 
 function(weft_folder name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_UNIT" "" "DEPS;EXTERNAL")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_UNIT" "" "DEPS;EXTERNAL;WITHOUT")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "weft_folder(${name}): unexpected ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -60,6 +62,13 @@ function(weft_folder name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${directory}/*.cc")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${directory}/*.h")
   list(FILTER sources EXCLUDE REGEX "/(main|checker)/[^/]*\\.cc$")
+  foreach(sub_folder IN LISTS arg_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "^${directory}/${sub_folder}/")
+    list(FILTER headers EXCLUDE REGEX "^${directory}/${sub_folder}/")
+  endforeach()
+  foreach(list sources headers)
+    list(FILTER ${list} EXCLUDE REGEX "/${WEFT_OTHER_KERNELS}/[^/]*$")
+  endforeach()
   if(NOT sources AND NOT headers)
     set_property(GLOBAL PROPERTY WEFT_FOLDER_${name} "${dependencies}")
     return()

@@ -104,15 +104,13 @@ class [[nodiscard]] IoRegistration {
   // throws comes out of the await.
   template <class F>
   auto async_io(runtime::Interest interest, F&& fn) const {
-    return perform(
-        CallFunction<std::decay_t<F>>(record().wanted(interest), std::forward<F>(fn)));
+    return perform(CallFunction<std::decay_t<F>>(record().wanted(interest), std::forward<F>(fn)));
   }
   // The same at once: would_block, without calling fn, if nothing of `interest` is known to be
   // ready.
   template <class F>
   auto try_io(runtime::Interest interest, F&& fn) const {
-    return attempt(
-        CallFunction<std::decay_t<F>>(record().wanted(interest), std::forward<F>(fn)));
+    return attempt(CallFunction<std::decay_t<F>>(record().wanted(interest), std::forward<F>(fn)));
   }
 
   // Runs fn(BorrowedFd) on the open descriptor: for calls that do not wait for readiness, such as

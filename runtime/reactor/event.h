@@ -5,13 +5,18 @@
 // One of the kernel's own records, read through predicates. Only readable and writable are
 // portable; the others are hints that may be missing, so a program has to be right as well when it
 // learns of an error or of the end from the I/O call itself. Events may be spurious.
+//
+//   // Whether an attempt to read is worth its while. The end is found by that attempt, too.
+//   bool wants_read(const reactor::Event& event) {
+//     return event.is_readable() || event.is_read_closed() || event.is_error();
+//   }
 
 #ifndef WEFT_RUNTIME_REACTOR_EVENT_H_
 #define WEFT_RUNTIME_REACTOR_EVENT_H_
 
 #include <type_traits>
 
-#include <weft/runtime/reactor/native_event.h>
+#include <weft/runtime/reactor/internal/native_event.h>
 #include <weft/runtime/reactor/token.h>
 
 namespace weft::runtime::reactor {

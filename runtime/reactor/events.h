@@ -4,6 +4,14 @@
 //
 // Made once and used for every poll. A poll brings at most capacity() events; the others wait in
 // the kernel for the next one.
+//
+//   // How many sources can be read now, of at most events.capacity() that have something to say.
+//   std::size_t count_readable(reactor::Poll& poll, reactor::Events& events) {
+//     std::size_t count = 0;
+//     if (!poll.poll(events, std::chrono::nanoseconds::zero())) return count;
+//     for (const reactor::Event& event : events) count += event.is_readable() ? 1 : 0;
+//     return count;
+//   }
 
 #ifndef WEFT_RUNTIME_REACTOR_EVENTS_H_
 #define WEFT_RUNTIME_REACTOR_EVENTS_H_

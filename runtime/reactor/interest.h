@@ -5,7 +5,12 @@
 // A set that is never empty: to watch for nothing is to deregister. The bits 0x04 and 0x08 belong
 // to the BSDs' AIO and LIO, which Linux does not have.
 //
-//   Interest both = Interest::kReadable | Interest::kWritable;
+//   using runtime::reactor::Interest;
+//
+//   // What is left to watch for when everything has been sent; nothing if that was all.
+//   std::optional<Interest> when_sent(Interest interest) {
+//     return interest.remove(Interest::kWritable);
+//   }
 
 #ifndef WEFT_RUNTIME_REACTOR_INTEREST_H_
 #define WEFT_RUNTIME_REACTOR_INTEREST_H_

@@ -9,9 +9,11 @@ namespace weft::runtime::reactor::internal {
 Result<void> Registration::add(BorrowedFd fd, Registry& registry, Token token,
                                Interest interest) noexcept {
   if (selector_ != 0) return Err(std::errc::file_exists);
-  Result<void> added = registry.selector().add(fd, token, interest);
-  if (added) selector_ = registry.selector().identity().number();
-  return added;
+  Result<EdgeArm> added = registry.selector().add_armed(fd, token, interest);
+  if (!added) return Err(added.error());
+  arm_ = *std::move(added);
+  selector_ = registry.selector().identity().number();
+  return {};
 }
 
 Result<void> Registration::modify(BorrowedFd fd, Registry& registry, Token token,
@@ -26,8 +28,10 @@ Result<void> Registration::remove(BorrowedFd fd, Registry& registry) noexcept {
     return Err(std::errc::no_such_file_or_directory);
   }
   Result<void> removed = registry.selector().remove(fd);
-  if (removed) selector_ = 0;
-  return removed;
+  if (!removed) return removed;
+  selector_ = 0;
+  arm_.end();
+  return {};
 }
 
 }  // namespace weft::runtime::reactor::internal

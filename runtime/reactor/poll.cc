@@ -4,12 +4,12 @@
 
 #include <cstddef>
 
-#include <weft/runtime/reactor/selector.h>
+#include <weft/runtime/reactor/internal/selector.h>
 
 namespace weft::runtime::reactor {
 
-Result<Poll> Poll::create() {
-  return internal::Selector::create().transform(
+Result<Poll> Poll::create_with(internal::SelectorKind kind) {
+  return internal::Selector::create(kind).transform(
       [](internal::Selector&& selector) { return Poll(Registry(std::move(selector))); });
 }
 

@@ -6,13 +6,18 @@
 // look at the events. Edge-triggered: an event says that something has changed, and is not
 // repeated.
 //
-//   Result<Poll> made = Poll::create();
-//   if (!made) return Err(made.error());
-//   Events events(128);
-//   for (;;) {
-//     Result<void> polled = made->poll(events, std::nullopt);
-//     if (!polled && polled.error() != std::errc::interrupted) return polled;
-//     for (const Event& event : events) handle(event);
+//   using Handler = std::function<bool(const reactor::Event&)>;
+//
+//   // Calls handle() with each event until it answers false.
+//   Result<void> serve(reactor::Poll& poll, const Handler& handle) {
+//     reactor::Events events(128);
+//     for (;;) {
+//       const Result<void> polled = poll.poll(events, std::nullopt);
+//       if (!polled && polled.error() != std::errc::interrupted) return polled;
+//       for (const reactor::Event& event : events) {
+//         if (!handle(event)) return {};
+//       }
+//     }
 //   }
 
 #ifndef WEFT_RUNTIME_REACTOR_POLL_H_
@@ -20,11 +25,13 @@
 
 #include <chrono>
 #include <optional>
+#include <source_location>
 #include <utility>
 
 #include <weft/base/fd.h>
 #include <weft/base/result.h>
 #include <weft/runtime/reactor/events.h>
+#include <weft/runtime/reactor/internal/selector.h>
 #include <weft/runtime/reactor/registry.h>
 
 namespace weft::runtime::reactor {
@@ -32,7 +39,9 @@ namespace weft::runtime::reactor {
 class Poll {
  public:
   // Fails with too_many_files_open and the like.
-  static Result<Poll> create();
+  static Result<Poll> create() { return create_with(internal::SelectorKind::kDefault); }
+  // The same over a selector that is not the system's usual one.
+  static Result<Poll> create_with(internal::SelectorKind kind);
 
   Registry& registry() noexcept { return registry_; }
   const Registry& registry() const noexcept { return registry_; }
@@ -43,7 +52,10 @@ class Poll {
   Result<void> poll(Events& events, std::optional<std::chrono::nanoseconds> timeout) noexcept;
 
   // The selector's own descriptor: readable while there are events, so one Poll can watch another.
-  BorrowedFd as_fd() const noexcept { return registry_.selector_.as_fd(); }
+  // Fatal for a Poll over poll(2), which has none.
+  BorrowedFd as_fd(std::source_location where = std::source_location::current()) const noexcept {
+    return registry_.selector_.as_fd(where);
+  }
 
  private:
   explicit Poll(Registry registry) noexcept : registry_(std::move(registry)) {}

@@ -12,6 +12,7 @@
 #include <weft/runtime/reactor/source.h>
 #include <weft/runtime/reactor/source_fd.h>
 #include <weft/runtime/reactor/token.h>
+#include <weft/runtime/reactor/unix_pipe.h>
 #include <weft/runtime/reactor/waker.h>
 
 #endif  // WEFT_RUNTIME_REACTOR_REACTOR_H_

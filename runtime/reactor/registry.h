@@ -6,9 +6,15 @@
 // block, or no further event is promised. All functions may be called from any thread, also while
 // another one is inside Poll::poll().
 //
-//   OwnedFd fd = ...;
-//   SourceFd source(fd.borrow());
-//   Result<void> added = poll.registry().register_source(source, Token{1}, Interest::kReadable);
+//   // Watches `fd` for reading first, then for writing, then no more.
+//   Result<void> take_turns(reactor::Registry& registry, BorrowedFd fd) {
+//     reactor::SourceFd source(fd);
+//     const reactor::Token token{1};
+//     Result<void> done = registry.register_source(source, token, reactor::Interest::kReadable);
+//     if (done) done = registry.reregister(source, token, reactor::Interest::kWritable);
+//     if (done) done = registry.deregister(source);
+//     return done;
+//   }
 
 #ifndef WEFT_RUNTIME_REACTOR_REGISTRY_H_
 #define WEFT_RUNTIME_REACTOR_REGISTRY_H_
@@ -17,7 +23,7 @@
 
 #include <weft/base/result.h>
 #include <weft/runtime/reactor/interest.h>
-#include <weft/runtime/reactor/selector.h>
+#include <weft/runtime/reactor/internal/selector.h>
 #include <weft/runtime/reactor/source.h>
 #include <weft/runtime/reactor/token.h>
 

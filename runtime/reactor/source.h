@@ -6,14 +6,27 @@
 // that they own; IoSource does that for any type with as_fd(). An error of theirs comes out of the
 // registry's function unchanged.
 //
-//   struct Mine {
-//     OwnedFd fd;
-//     Result<void> register_with(Registry& r, Token t, Interest i) {
-//       SourceFd source(fd.borrow());
+//   class Bell {
+//    public:
+//     explicit Bell(OwnedFd fd) : fd_(std::move(fd)) {}
+//
+//     Result<void> register_with(reactor::Registry& r, reactor::Token t, reactor::Interest i) {
+//       reactor::SourceFd source(fd_.borrow());
 //       return r.register_source(source, t, i);
 //     }
-//     ...
+//     Result<void> reregister_with(reactor::Registry& r, reactor::Token t, reactor::Interest i) {
+//       reactor::SourceFd source(fd_.borrow());
+//       return r.reregister(source, t, i);
+//     }
+//     Result<void> deregister_from(reactor::Registry& r) {
+//       reactor::SourceFd source(fd_.borrow());
+//       return r.deregister(source);
+//     }
+//
+//    private:
+//     OwnedFd fd_;
 //   };
+//   static_assert(reactor::Source<Bell>);
 
 #ifndef WEFT_RUNTIME_REACTOR_SOURCE_H_
 #define WEFT_RUNTIME_REACTOR_SOURCE_H_

@@ -4,6 +4,11 @@
 //
 // An opaque number: an index, an address, whatever finds the source again. It comes back untouched
 // with every event of that source.
+//
+//   std::vector<std::string> connections;
+//
+//   Token token_of(std::size_t index) { return Token{index}; }
+//   std::string& connection_of(Token token) { return connections[token.value]; }
 
 #ifndef WEFT_RUNTIME_REACTOR_TOKEN_H_
 #define WEFT_RUNTIME_REACTOR_TOKEN_H_

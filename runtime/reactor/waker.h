@@ -1,20 +1,32 @@
 // Waker: ends another thread's poll.
 //
-// Spec: reactor.md W-1..W-4, M-21..M-25.
+// Spec: reactor.md W-1..W-7, M-21..M-25.
 //
-// An eventfd, registered for reading. Each wake() writes to it, and every write is a new edge
-// although nobody ever reads: the counter is only emptied when it is full. One Waker per Poll at a
-// time. Keep it alive as long as somebody sleeps in the poll.
+// An eventfd in epoll, a user's event in kqueue, a note for poll(2). One Waker per Poll at a time,
+// counted over all clones of its registry. Keep it alive as long as somebody sleeps in the poll.
+//
+//   // Waits until the other thread says so.
+//   Result<void> wait_for_signal(reactor::Poll& poll) {
+//     constexpr reactor::Token kSignal{0};
+//     const Result<reactor::Waker> waker = reactor::Waker::create(poll.registry(), kSignal);
+//     if (!waker) return Err(waker.error());
+//     Result<void> woken;
+//     std::thread other([&] { woken = waker->wake(); });
+//     reactor::Events events(1);
+//     Result<void> polled = poll.poll(events, std::nullopt);
+//     other.join();
+//     return woken ? polled : woken;
+//   }
 
 #ifndef WEFT_RUNTIME_REACTOR_WAKER_H_
 #define WEFT_RUNTIME_REACTOR_WAKER_H_
 
 #include <utility>
 
-#include <weft/base/fd.h>
 #include <weft/base/result.h>
+#include <weft/runtime/reactor/internal/identity.h>
+#include <weft/runtime/reactor/internal/wake_source.h>
 #include <weft/runtime/reactor/registry.h>
-#include <weft/runtime/reactor/selector.h>
 #include <weft/runtime/reactor/token.h>
 #include <weft/runtime/ref_counted.h>
 
@@ -22,7 +34,8 @@ namespace weft::runtime::reactor {
 
 class Waker {
  public:
-  // Fails with file_exists if the Poll has a Waker, made from whichever of its registries.
+  // Fails with file_exists if the Poll has a Waker, made from whichever of its registries; with
+  // too_many_files_open and the like.
   static Result<Waker> create(Registry& registry, Token token);
 
   Waker(Waker&&) noexcept = default;
@@ -31,15 +44,15 @@ class Waker {
 
   // The poll that is under way, or else the next one, brings an event with the waker's token,
   // readable. Several wakes may become one event. From any thread.
-  Result<void> wake() const noexcept;
+  Result<void> wake() const noexcept { return source_.wake(); }
 
  private:
-  Waker(OwnedFd event, RefPtr<internal::Identity> selector) noexcept
-      : event_(std::move(event)), selector_(std::move(selector)) {}
+  Waker(internal::WakeSource source, RefPtr<internal::Identity> selector) noexcept
+      : source_(std::move(source)), selector_(std::move(selector)) {}
 
   void release() noexcept;
 
-  OwnedFd event_;
+  internal::WakeSource source_;
   RefPtr<internal::Identity> selector_;  // null after a move
 };
 

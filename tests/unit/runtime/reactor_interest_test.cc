@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <tests/unit/runtime/reactor_support.h>
 #include <weft/runtime/reactor/reactor.h>
 
 namespace weft::runtime::reactor {
@@ -29,13 +30,15 @@ TEST(M1, EverythingCanBeHandedToAnotherThread) {
   EXPECT_EQ(moved.capacity(), 3u);
 }
 
-TEST(M26, CapacityIsAsAskedAndClearEmpties) {
+WEFT_ON_EACH_SELECTOR(M26);
+
+TYPED_TEST(M26, CapacityIsAsAskedAndClearEmpties) {
   Events events(17);
   EXPECT_EQ(events.capacity(), 17u);
   EXPECT_TRUE(events.empty());
   EXPECT_EQ(events.begin(), events.end());
 
-  Poll poll = Poll::create().value();
+  Poll poll = Poll::create_with(TypeParam::kKind).value();
   const Waker waker = Waker::create(poll.registry(), Token{1}).value();
   ASSERT_TRUE(waker.wake());
   ASSERT_TRUE(poll.poll(events, std::nullopt));

@@ -65,6 +65,14 @@ struct RecordedPoll {
   }
 };
 
+WEFT_ON_EACH_SELECTOR(MP3);
+WEFT_ON_EACH_SELECTOR(MP4);
+WEFT_ON_EACH_SELECTOR(M2);
+WEFT_ON_EACH_SELECTOR(M3);
+WEFT_ON_EACH_SELECTOR(M4);
+WEFT_ON_EACH_SELECTOR(M5);
+WEFT_ON_EACH_SELECTOR(ME4);
+
 TEST(MP1, NoTimeoutBlocksForEver) {
   RecordedPoll poll;
   EXPECT_TRUE(poll(std::nullopt));
@@ -111,8 +119,8 @@ TEST(MP2, InterruptionIsReturned) {
   EXPECT_TRUE(poll.events.empty());
 }
 
-TEST(MP3, ExpiryIsSuccessWithoutEvents) {
-  TestPoll poll;
+TYPED_TEST(MP3, ExpiryIsSuccessWithoutEvents) {
+  TestPoll<TypeParam> poll;
   const auto [reader, writer] = pipe_pair();
   ASSERT_TRUE(poll.add(reader, 1, Interest::kReadable));
   const auto before = std::chrono::steady_clock::now();
@@ -121,15 +129,15 @@ TEST(MP3, ExpiryIsSuccessWithoutEvents) {
   EXPECT_GE(std::chrono::steady_clock::now() - before, milliseconds(1));
 }
 
-TEST(MP4, PollingNothingSleepsTheWholeTimeout) {
-  TestPoll poll;
+TYPED_TEST(MP4, PollingNothingSleepsTheWholeTimeout) {
+  TestPoll<TypeParam> poll;
   const auto before = std::chrono::steady_clock::now();
   ASSERT_TRUE(poll.poll.poll(poll.events, milliseconds(2)));
   EXPECT_GE(std::chrono::steady_clock::now() - before, milliseconds(2));
 }
 
 TEST(MP5, DescriptorsAreCloseOnExec) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   EXPECT_EQ(sys::get_fd_flags(poll.poll.as_fd()), FD_CLOEXEC);
   Registry clone = poll.registry().try_clone().value();
   EXPECT_EQ(sys::get_fd_flags(clone.selector().as_fd()), FD_CLOEXEC);
@@ -160,14 +168,14 @@ TEST(MP6, OtherErrorsAreNotTakenForAMissingCall) {
   EXPECT_TRUE(poll.recorder.milliseconds.empty());
 }
 
-TEST(M2, NothingRegisteredIsNoError) {
-  TestPoll poll;
+TYPED_TEST(M2, NothingRegisteredIsNoError) {
+  TestPoll<TypeParam> poll;
   EXPECT_TRUE(poll.poll.poll(poll.events, milliseconds(1)));
   EXPECT_TRUE(poll.events.empty());
 }
 
-TEST(M3, DestroyedSourceIsNoError) {
-  TestPoll poll;
+TYPED_TEST(M3, DestroyedSourceIsNoError) {
+  TestPoll<TypeParam> poll;
   {
     const OwnedFd listener = test_support::tcp_listener();
     ASSERT_TRUE(poll.add(listener, 1, Interest::kReadable));
@@ -175,8 +183,8 @@ TEST(M3, DestroyedSourceIsNoError) {
   EXPECT_TRUE(poll.poll.poll(poll.events, nanoseconds(0)));
 }
 
-TEST(M4, WaitingEventsAreThereAtOnce) {
-  TestPoll poll;
+TYPED_TEST(M4, WaitingEventsAreThereAtOnce) {
+  TestPoll<TypeParam> poll;
   std::vector<OwnedFd> connecting;
   const OwnedFd listener = test_support::tcp_listener();
   for (std::size_t i = 0; i < 3; ++i) {
@@ -186,10 +194,10 @@ TEST(M4, WaitingEventsAreThereAtOnce) {
   EXPECT_EQ(poll.now().size(), 3u);
 }
 
-TEST(M5, CreatingAndDestroyingLeaksNothing) {
+TYPED_TEST(M5, CreatingAndDestroyingLeaksNothing) {
   const std::size_t before = open_fd_count();
   for (int i = 0; i < 2000; ++i) {
-    TestPoll poll;
+    TestPoll<TypeParam> poll;
     const Waker waker = Waker::create(poll.registry(), Token{0}).value();
     ASSERT_TRUE(poll.poll.poll(poll.events, nanoseconds(0)));
   }
@@ -210,8 +218,8 @@ TEST(M5, FailureToCreateLeaksNothing) {
   EXPECT_EQ(open_fd_count(), before);
 }
 
-TEST(ME4, MoreEventsThanRoomComeWithTheNextPoll) {
-  Poll poll = Poll::create().value();
+TYPED_TEST(ME4, MoreEventsThanRoomComeWithTheNextPoll) {
+  Poll poll = Poll::create_with(TypeParam::kKind).value();
   Events one(1);
   std::vector<test_support::FdPair> pipes;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -230,8 +238,8 @@ TEST(ME4, MoreEventsThanRoomComeWithTheNextPoll) {
 }
 
 TEST(ME7, APollCanWatchAnother) {
-  TestPoll outer;
-  TestPoll inner;
+  TestPoll<OverEpoll> outer;
+  TestPoll<OverEpoll> inner;
   const auto [reader, writer] = pipe_pair();
   ASSERT_TRUE(inner.add(reader, 1, Interest::kReadable));
   ASSERT_TRUE(outer.add(inner.poll.as_fd(), 2, Interest::kReadable));

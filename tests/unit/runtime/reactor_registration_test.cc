@@ -27,13 +27,6 @@ using test_support::write_text;
 
 constexpr Interest kReadable = Interest::kReadable;
 
-// Something with a descriptor, as IoSource wants it.
-struct Holder {
-  OwnedFd fd;
-  BorrowedFd as_fd() const { return fd.borrow(); }
-};
-using HolderSource = IoSource<Holder>;
-
 // Notes each call it gets, and answers as it is told to.
 struct Noting {
   Result<void> register_with(Registry&, Token token, Interest interest) {
@@ -55,8 +48,28 @@ struct Noting {
   Result<void> answer;
 };
 
-TEST(MR1, RegisteringTwiceIsRefusedAndTheFirstStays) {
-  TestPoll poll;
+WEFT_ON_EACH_SELECTOR(MR1);
+WEFT_ON_EACH_SELECTOR(MR2);
+WEFT_ON_EACH_SELECTOR(MR3);
+WEFT_ON_EACH_SELECTOR(MR4);
+WEFT_ON_EACH_SELECTOR(MR5);
+WEFT_ON_EACH_SELECTOR(MR6);
+WEFT_ON_EACH_SELECTOR(M8);
+WEFT_ON_EACH_SELECTOR(M9);
+WEFT_ON_EACH_SELECTOR(M10);
+WEFT_ON_EACH_SELECTOR(M11);
+WEFT_ON_EACH_SELECTOR(M12);
+WEFT_ON_EACH_SELECTOR(M13);
+WEFT_ON_EACH_SELECTOR(M14);
+WEFT_ON_EACH_SELECTOR(M15);
+WEFT_ON_EACH_SELECTOR(M16);
+WEFT_ON_EACH_SELECTOR(M17);
+WEFT_ON_EACH_SELECTOR(M18);
+WEFT_ON_EACH_SELECTOR(M19);
+WEFT_ON_EACH_SELECTOR(M20);
+
+TYPED_TEST(MR1, RegisteringTwiceIsRefusedAndTheFirstStays) {
+  TestPoll<TypeParam> poll;
   auto [reader, writer] = pipe_pair();
   HolderSource source(Holder{std::move(reader)});
   ASSERT_TRUE(poll.registry().register_source(source, Token{1}, kReadable));
@@ -67,7 +80,7 @@ TEST(MR1, RegisteringTwiceIsRefusedAndTheFirstStays) {
 }
 
 TEST(MR1, AFailedRegistrationDoesNotCount) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   auto [reader, writer] = pipe_pair();
   HolderSource source(Holder{std::move(reader)});
   for (const int error : {ENOSPC, ENOMEM}) {
@@ -83,7 +96,7 @@ TEST(MR1, AFailedRegistrationDoesNotCount) {
 }
 
 TEST(MR1, AFailedDeregistrationDoesNotCountEither) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   auto [reader, writer] = pipe_pair();
   HolderSource source(Holder{std::move(reader)});
   ASSERT_TRUE(poll.registry().register_source(source, Token{1}, kReadable));
@@ -99,16 +112,16 @@ TEST(MR1, AFailedDeregistrationDoesNotCountEither) {
   EXPECT_TRUE(poll.registry().deregister(source));
 }
 
-TEST(MR2, WhatIsNotRegisteredIsNotFound) {
-  TestPoll poll;
+TYPED_TEST(MR2, WhatIsNotRegisteredIsNotFound) {
+  TestPoll<TypeParam> poll;
   const auto [reader, writer] = pipe_pair();
   EXPECT_EQ(poll.modify(reader, 1, kReadable).error(), std::errc::no_such_file_or_directory);
   EXPECT_EQ(poll.remove(reader).error(), std::errc::no_such_file_or_directory);
 }
 
-TEST(MR2, AnotherPollsRegistryDoesNotTouchIt) {
-  TestPoll first;
-  TestPoll second;
+TYPED_TEST(MR2, AnotherPollsRegistryDoesNotTouchIt) {
+  TestPoll<TypeParam> first;
+  TestPoll<TypeParam> second;
   auto [reader, writer] = pipe_pair();
   HolderSource source(Holder{std::move(reader)});
   ASSERT_TRUE(first.registry().register_source(source, Token{1}, kReadable));
@@ -119,8 +132,8 @@ TEST(MR2, AnotherPollsRegistryDoesNotTouchIt) {
   EXPECT_TRUE(first.wait_readable(1));
 }
 
-TEST(MR3, ReregisteringReplacesTokenAndInterest) {
-  TestPoll poll;
+TYPED_TEST(MR3, ReregisteringReplacesTokenAndInterest) {
+  TestPoll<TypeParam> poll;
   const auto [client, server] = tcp_pair();
   ASSERT_TRUE(poll.add(server, 1, kReadable));
   ASSERT_TRUE(poll.modify(server, 2, Interest::kWritable));
@@ -132,8 +145,8 @@ TEST(MR3, ReregisteringReplacesTokenAndInterest) {
   EXPECT_FALSE(events[0].is_readable());
 }
 
-TEST(MR3, ReregisteringReportsAnewWhatIsReady) {
-  TestPoll poll;
+TYPED_TEST(MR3, ReregisteringReportsAnewWhatIsReady) {
+  TestPoll<TypeParam> poll;
   const auto [client, server] = tcp_pair();
   ASSERT_TRUE(poll.add(server, 1, kReadable));
   ASSERT_TRUE(write_text(client, "x"));
@@ -143,8 +156,8 @@ TEST(MR3, ReregisteringReportsAnewWhatIsReady) {
   EXPECT_TRUE(poll.wait_readable(1));
 }
 
-TEST(MR4, AfterDeregisteringNoPollBringsTheToken) {
-  TestPoll poll;
+TYPED_TEST(MR4, AfterDeregisteringNoPollBringsTheToken) {
+  TestPoll<TypeParam> poll;
   const auto [client, server] = tcp_pair();
   ASSERT_TRUE(poll.add(server, 1, kReadable));
   ASSERT_TRUE(write_text(client, "x"));
@@ -152,8 +165,8 @@ TEST(MR4, AfterDeregisteringNoPollBringsTheToken) {
   EXPECT_TRUE(poll.now().empty());
 }
 
-TEST(MR5, ASourceMayBeRegisteredAgain) {
-  TestPoll poll;
+TYPED_TEST(MR5, ASourceMayBeRegisteredAgain) {
+  TestPoll<TypeParam> poll;
   auto [reader, writer] = pipe_pair();
   HolderSource source(Holder{std::move(reader)});
   ASSERT_TRUE(poll.registry().register_source(source, Token{1}, kReadable));
@@ -163,8 +176,8 @@ TEST(MR5, ASourceMayBeRegisteredAgain) {
   EXPECT_TRUE(poll.wait_readable(2));
 }
 
-TEST(MR6, ARegistrationLivesAsLongAsTheLastDuplicate) {
-  TestPoll poll;
+TYPED_TEST(MR6, ARegistrationLivesAsLongAsTheLastDuplicate) {
+  TestPoll<TypeParam> poll;
   auto [reader, writer] = pipe_pair();
   const OwnedFd duplicate = reader.try_clone().value();
   ASSERT_TRUE(poll.add(reader, 1, kReadable));
@@ -174,8 +187,8 @@ TEST(MR6, ARegistrationLivesAsLongAsTheLastDuplicate) {
   EXPECT_TRUE(poll.now().empty());  // because it was deregistered before it was closed
 }
 
-TEST(M8, TwoThreadsRegisterThroughOneClone) {
-  TestPoll poll;
+TYPED_TEST(M8, TwoThreadsRegisterThroughOneClone) {
+  TestPoll<TypeParam> poll;
   Registry clone = poll.registry().try_clone().value();
   const OwnedFd first = tcp_listener();
   const OwnedFd second = tcp_listener();
@@ -192,10 +205,10 @@ TEST(M8, TwoThreadsRegisterThroughOneClone) {
   b.join();
 }
 
-TEST(M8, ACloneOutlivesItsPoll) {
+TYPED_TEST(M8, ACloneOutlivesItsPoll) {
   std::optional<Registry> clone;
   {
-    TestPoll poll;
+    TestPoll<TypeParam> poll;
     clone.emplace(poll.registry().try_clone().value());
   }
   const auto [reader, writer] = pipe_pair();
@@ -204,8 +217,8 @@ TEST(M8, ACloneOutlivesItsPoll) {
   EXPECT_TRUE(clone->deregister(source));
 }
 
-TEST(M9, ThreadsRegisterAndDeregisterAtTheSameTime) {
-  TestPoll poll;
+TYPED_TEST(M9, ThreadsRegisterAndDeregisterAtTheSameTime) {
+  TestPoll<TypeParam> poll;
   std::vector<std::thread> threads;
   std::vector<OwnedFd> listeners;
   for (std::size_t i = 0; i < 3; ++i) listeners.push_back(tcp_listener());
@@ -228,8 +241,8 @@ TEST(M9, ThreadsRegisterAndDeregisterAtTheSameTime) {
   EXPECT_EQ(seen, (std::vector{true, true, true}));
 }
 
-TEST(M10, RegisteringDuringAPollEndsIt) {
-  TestPoll poll;
+TYPED_TEST(M10, RegisteringDuringAPollEndsIt) {
+  TestPoll<TypeParam> poll;
   const auto [reader, writer] = pipe_pair();
   ASSERT_TRUE(write_text(writer, "x"));
   std::thread other([&poll, fd = reader.borrow()] { ASSERT_TRUE(poll.add(fd, 5, kReadable)); });
@@ -239,8 +252,8 @@ TEST(M10, RegisteringDuringAPollEndsIt) {
   EXPECT_EQ(poll.events.begin()->token(), Token{5});
 }
 
-TEST(M11, TheLastReregistrationCounts) {
-  TestPoll poll;
+TYPED_TEST(M11, TheLastReregistrationCounts) {
+  TestPoll<TypeParam> poll;
   const auto [client, server] = tcp_pair();
   ASSERT_TRUE(poll.add(server, 1, kReadable));
   ASSERT_TRUE(poll.modify(server, 1, kReadable));
@@ -248,15 +261,15 @@ TEST(M11, TheLastReregistrationCounts) {
   EXPECT_TRUE(poll.wait_writable(3));
 }
 
-TEST(M12, RegisteringADescriptorTwiceIsRefused) {
-  TestPoll poll;
+TYPED_TEST(M12, RegisteringADescriptorTwiceIsRefused) {
+  TestPoll<TypeParam> poll;
   const auto [reader, writer] = pipe_pair();
   ASSERT_TRUE(poll.add(reader, 1, kReadable));
   EXPECT_EQ(poll.add(reader, 2, kReadable).error(), std::errc::file_exists);
 }
 
-TEST(M13, AnUnregisteredSourceIsNotFound) {
-  TestPoll poll;
+TYPED_TEST(M13, AnUnregisteredSourceIsNotFound) {
+  TestPoll<TypeParam> poll;
   auto [reader, writer] = pipe_pair();
   HolderSource source(Holder{std::move(reader)});
   EXPECT_EQ(poll.registry().reregister(source, Token{1}, kReadable).error(),
@@ -264,25 +277,25 @@ TEST(M13, AnUnregisteredSourceIsNotFound) {
   EXPECT_EQ(poll.registry().deregister(source).error(), std::errc::no_such_file_or_directory);
 }
 
-TEST(M14, ASecondPollIsRefused) {
-  TestPoll first;
-  TestPoll second;
+TYPED_TEST(M14, ASecondPollIsRefused) {
+  TestPoll<TypeParam> first;
+  TestPoll<TypeParam> second;
   HolderSource source(Holder{tcp_listener()});
   ASSERT_TRUE(first.registry().register_source(source, Token{1}, kReadable));
   EXPECT_EQ(second.registry().register_source(source, Token{1}, kReadable).error(),
             std::errc::file_exists);
 }
 
-TEST(M14, AClonedRegistryIsTheSamePoll) {
-  TestPoll poll;
+TYPED_TEST(M14, AClonedRegistryIsTheSamePoll) {
+  TestPoll<TypeParam> poll;
   Registry clone = poll.registry().try_clone().value();
   HolderSource source(Holder{tcp_listener()});
   ASSERT_TRUE(poll.registry().register_source(source, Token{1}, kReadable));
   EXPECT_TRUE(clone.deregister(source));
 }
 
-TEST(M15, AUsersSourceGetsEachCallOnce) {
-  TestPoll poll;
+TYPED_TEST(M15, AUsersSourceGetsEachCallOnce) {
+  TestPoll<TypeParam> poll;
   Noting source;
   EXPECT_TRUE(poll.registry().register_source(source, Token{1}, kReadable));
   EXPECT_TRUE(poll.registry().reregister(source, Token{2}, Interest::kWritable));
@@ -291,8 +304,8 @@ TEST(M15, AUsersSourceGetsEachCallOnce) {
                                                     "deregister"}));
 }
 
-TEST(M16, AUsersErrorComesBackUnchanged) {
-  TestPoll poll;
+TYPED_TEST(M16, AUsersErrorComesBackUnchanged) {
+  TestPoll<TypeParam> poll;
   Noting source;
   source.answer = Err(Error::from_errno(EXDEV));
   EXPECT_EQ(poll.registry().register_source(source, Token{1}, kReadable).error(),
@@ -302,8 +315,8 @@ TEST(M16, AUsersErrorComesBackUnchanged) {
   EXPECT_EQ(poll.registry().deregister(source).error(), Error::from_errno(EXDEV));
 }
 
-TEST(M17, AnEventAfterReregisteringHasTheNewToken) {
-  TestPoll poll;
+TYPED_TEST(M17, AnEventAfterReregisteringHasTheNewToken) {
+  TestPoll<TypeParam> poll;
   const auto [client, server] = tcp_pair();
   ASSERT_TRUE(poll.add(server, 1, kReadable));
   poll.now();
@@ -314,8 +327,8 @@ TEST(M17, AnEventAfterReregisteringHasTheNewToken) {
   EXPECT_EQ(events[0].token(), Token{2});
 }
 
-TEST(M18, AListenerWatchedForWritingReportsNoConnection) {
-  TestPoll poll;
+TYPED_TEST(M18, AListenerWatchedForWritingReportsNoConnection) {
+  TestPoll<TypeParam> poll;
   const OwnedFd listener = tcp_listener();
   ASSERT_TRUE(poll.add(listener, 1, kReadable));
   const OwnedFd client = test_support::begin_connect(test_support::port_of(listener));
@@ -323,8 +336,8 @@ TEST(M18, AListenerWatchedForWritingReportsNoConnection) {
   EXPECT_TRUE(poll.now().empty());
 }
 
-TEST(M19, AnIdleListenerReportsNothingAfterRegisteringAgain) {
-  TestPoll poll;
+TYPED_TEST(M19, AnIdleListenerReportsNothingAfterRegisteringAgain) {
+  TestPoll<TypeParam> poll;
   const OwnedFd listener = tcp_listener();
   ASSERT_TRUE(poll.add(listener, 1, kReadable));
   ASSERT_TRUE(poll.remove(listener));
@@ -332,8 +345,8 @@ TEST(M19, AnIdleListenerReportsNothingAfterRegisteringAgain) {
   EXPECT_TRUE(poll.now().empty());
 }
 
-TEST(M20, ADeregisteredListenerIsSilent) {
-  TestPoll poll;
+TYPED_TEST(M20, ADeregisteredListenerIsSilent) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{9}).value();
   const OwnedFd listener = tcp_listener();
   ASSERT_TRUE(poll.add(listener, 1, kReadable));
@@ -357,7 +370,7 @@ TEST(ME8, DoIoCallsTheFunctionWithTheInnerObject) {
 }
 
 TEST(R130, ARegularFileCannotBeWatched) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   char name[] = "/tmp/weft-reactor-XXXXXX";
   const OwnedFd file(::mkstemp(name));
   ::unlink(name);

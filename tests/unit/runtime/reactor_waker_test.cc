@@ -19,8 +19,18 @@
 namespace weft::runtime::reactor {
 namespace {
 
-TEST(MW1, AWakeBeforeThePollIsNotLost) {
-  TestPoll poll;
+WEFT_ON_EACH_SELECTOR(MW1);
+WEFT_ON_EACH_SELECTOR(MW2);
+WEFT_ON_EACH_SELECTOR(MW3);
+WEFT_ON_EACH_SELECTOR(MW4);
+WEFT_ON_EACH_SELECTOR(M21);
+WEFT_ON_EACH_SELECTOR(M22);
+WEFT_ON_EACH_SELECTOR(M23);
+WEFT_ON_EACH_SELECTOR(M24);
+WEFT_ON_EACH_SELECTOR(M25);
+
+TYPED_TEST(MW1, AWakeBeforeThePollIsNotLost) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{3}).value();
   ASSERT_TRUE(waker.wake());
   ASSERT_TRUE(poll.poll.poll(poll.events, std::nullopt));
@@ -29,8 +39,8 @@ TEST(MW1, AWakeBeforeThePollIsNotLost) {
   EXPECT_TRUE(poll.events.begin()->is_readable());
 }
 
-TEST(MW2, WithoutTheWakerThereAreNoEvents) {
-  TestPoll poll;
+TYPED_TEST(MW2, WithoutTheWakerThereAreNoEvents) {
+  TestPoll<TypeParam> poll;
   {
     const Waker waker = Waker::create(poll.registry(), Token{3}).value();
     ASSERT_TRUE(waker.wake());
@@ -38,27 +48,27 @@ TEST(MW2, WithoutTheWakerThereAreNoEvents) {
   EXPECT_TRUE(poll.now().empty());
 }
 
-TEST(MW3, AfterTheWakerIsGoneThereMayBeANewOne) {
-  TestPoll poll;
+TYPED_TEST(MW3, AfterTheWakerIsGoneThereMayBeANewOne) {
+  TestPoll<TypeParam> poll;
   {
     const Waker waker = Waker::create(poll.registry(), Token{1}).value();
   }
   EXPECT_TRUE(Waker::create(poll.registry(), Token{2}));
 }
 
-TEST(MW3, AMovedWakerStillCounts) {
-  TestPoll poll;
+TYPED_TEST(MW3, AMovedWakerStillCounts) {
+  TestPoll<TypeParam> poll;
   Waker waker = Waker::create(poll.registry(), Token{1}).value();
   Waker moved(std::move(waker));
   EXPECT_FALSE(Waker::create(poll.registry(), Token{2}));
-  TestPoll other;
+  TestPoll<TypeParam> other;
   moved = Waker::create(other.registry(), Token{1}).value();
   EXPECT_TRUE(Waker::create(poll.registry(), Token{2}));
   EXPECT_FALSE(Waker::create(other.registry(), Token{2}));
 }
 
 TEST(MW3, AFailedWakerDoesNotCount) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   {
     sys::Table table;
     table.eventfd = [](unsigned, int) {
@@ -80,8 +90,8 @@ TEST(MW3, AFailedWakerDoesNotCount) {
   EXPECT_TRUE(Waker::create(poll.registry(), Token{1}));
 }
 
-TEST(MW4, EveryWriteIsANewEdge) {
-  TestPoll poll;
+TYPED_TEST(MW4, EveryWriteIsANewEdge) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{1}).value();
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(waker.wake());
@@ -91,7 +101,7 @@ TEST(MW4, EveryWriteIsANewEdge) {
 }
 
 TEST(MW4, AFullCounterIsEmptied) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   // The descriptor that the waker is about to get, which is the lowest free one.
   const int number = poll.poll.as_fd().try_clone().value().raw();
   const Waker waker = Waker::create(poll.registry(), Token{1}).value();
@@ -106,7 +116,7 @@ TEST(MW4, AFullCounterIsEmptied) {
 }
 
 TEST(MW4, AnInterruptedWriteIsMadeAgain) {
-  TestPoll poll;
+  TestPoll<OverEpoll> poll;
   const Waker waker = Waker::create(poll.registry(), Token{1}).value();
   struct Interrupting : sys::Table {
     mutable int left = 3;
@@ -123,22 +133,22 @@ TEST(MW4, AnInterruptedWriteIsMadeAgain) {
   EXPECT_EQ(poll.now().size(), 1u);
 }
 
-TEST(M21, WakeIsAReadableEvent) {
-  TestPoll poll;
+TYPED_TEST(M21, WakeIsAReadableEvent) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{4}).value();
   ASSERT_TRUE(waker.wake());
   EXPECT_TRUE(poll.wait_readable(4));
 }
 
-TEST(M22, SeveralWakesAreAtLeastOneEvent) {
-  TestPoll poll;
+TYPED_TEST(M22, SeveralWakesAreAtLeastOneEvent) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{4}).value();
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(waker.wake());
   EXPECT_TRUE(poll.wait_readable(4));
 }
 
-TEST(M23, AWakeFromAnotherThreadEndsThePoll) {
-  TestPoll poll;
+TYPED_TEST(M23, AWakeFromAnotherThreadEndsThePoll) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{4}).value();
   std::thread other([&waker] { ASSERT_TRUE(waker.wake()); });
   ASSERT_TRUE(poll.poll.poll(poll.events, std::nullopt));
@@ -147,8 +157,8 @@ TEST(M23, AWakeFromAnotherThreadEndsThePoll) {
   EXPECT_TRUE(poll.now().empty());
 }
 
-TEST(M24, WakesAroundAPollAreSeenSeparately) {
-  TestPoll poll;
+TYPED_TEST(M24, WakesAroundAPollAreSeenSeparately) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{4}).value();
   ASSERT_TRUE(waker.wake());
   EXPECT_TRUE(poll.wait_readable(4));
@@ -156,8 +166,8 @@ TEST(M24, WakesAroundAPollAreSeenSeparately) {
   EXPECT_TRUE(poll.wait_readable(4));
 }
 
-TEST(M25, ASecondWakerIsRefused) {
-  TestPoll poll;
+TYPED_TEST(M25, ASecondWakerIsRefused) {
+  TestPoll<TypeParam> poll;
   const Waker waker = Waker::create(poll.registry(), Token{1}).value();
   EXPECT_EQ(Waker::create(poll.registry(), Token{2}).error(), std::errc::file_exists);
   Registry clone = poll.registry().try_clone().value();

@@ -1,26 +1,27 @@
-// Selector over epoll.
+// Selector over epoll, or the way to the one over poll(2).
 //
 // Spec: reactor.md E-1, section 3 (interest to bits), section 7 "epoll", P-1..P-6, R-6. Interface:
-// selector.h.
+// selector.h; poll(2): poll_set.h.
 //
 // One descriptor and no state in user space; the token travels in the record's data word. A wait
 // for a time uses epoll_pwait2, which takes nanoseconds; where the kernel does not have it (before
-// 5.11) or a sandbox forbids it, epoll_wait with the time rounded up to milliseconds: a timer may
-// then be late by one, never early. Waits without a time, or of zero, need no precision.
+// 5.11) or a sandbox forbids it, epoll_wait with the time rounded up to milliseconds. Waits without
+// a time, or of zero, need no precision.
 
-#include <weft/runtime/reactor/selector.h>
+#include <weft/runtime/reactor/linux/selector.h>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
-#include <limits>
 #include <optional>
 #include <span>
 #include <sys/epoll.h>
+#include <system_error>
 #include <utility>
 
 #include <weft/base/sys.h>
+#include <weft/runtime/reactor/linux/timeout.h>
 
 namespace weft::runtime::reactor::internal {
 
@@ -28,9 +29,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr int kForEver = -1;
-
-std::uint32_t bits_of(Interest interest) noexcept {
+std::uint32_t epoll_bits_of(Interest interest) noexcept {
   std::uint32_t bits = EPOLLET;
   if (interest.is_readable()) bits |= EPOLLIN | EPOLLRDHUP;
   if (interest.is_writable()) bits |= EPOLLOUT;
@@ -40,24 +39,9 @@ std::uint32_t bits_of(Interest interest) noexcept {
 
 ::epoll_event record_of(Token token, Interest interest) noexcept {
   ::epoll_event record{};
-  record.events = bits_of(interest);
+  record.events = epoll_bits_of(interest);
   record.data.u64 = token.value;
   return record;
-}
-
-::timespec to_timespec(nanoseconds duration) noexcept {
-  constexpr nanoseconds::rep kPerSecond = 1'000'000'000;
-  ::timespec result{};
-  result.tv_sec = static_cast<std::time_t>(duration.count() / kPerSecond);
-  result.tv_nsec = static_cast<long>(duration.count() % kPerSecond);
-  return result;
-}
-
-// Rounded up; what an int cannot hold is as long as an int can (P-1).
-int to_milliseconds(nanoseconds duration) noexcept {
-  const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
-  constexpr int kMost = std::numeric_limits<int>::max();
-  return rounded > kMost ? kMost : static_cast<int>(rounded);
 }
 
 bool is_missing(Error error) noexcept {
@@ -66,45 +50,68 @@ bool is_missing(Error error) noexcept {
 
 }  // namespace
 
-Result<Selector> Selector::create() {
-  Result<OwnedFd> queue = sys::epoll_create1(EPOLL_CLOEXEC);
-  if (!queue) return Err(queue.error());
-  return Selector(*std::move(queue), make_ref<Identity>());
+Result<Selector> Selector::create(SelectorKind kind) {
+  if (kind == SelectorKind::kPoll) {
+    return PollSet::create().transform([](RefPtr<PollSet>&& set) {
+      return Selector(OwnedFd(), std::move(set), make_ref<Identity>());
+    });
+  }
+  return sys::epoll_create1(EPOLL_CLOEXEC).transform([](OwnedFd&& queue) {
+    return Selector(std::move(queue), nullptr, make_ref<Identity>());
+  });
 }
 
 Result<Selector> Selector::try_clone() const {
-  Result<OwnedFd> queue = queue_.try_clone();
-  if (!queue) return Err(queue.error());
-  return Selector(*std::move(queue), identity_);
+  if (set_ != nullptr) return Selector(OwnedFd(), set_, identity_);
+  return queue_.try_clone().transform(
+      [this](OwnedFd&& queue) { return Selector(std::move(queue), nullptr, identity_); });
 }
 
 Result<std::size_t> Selector::select(std::span<Event> room,
                                      std::optional<nanoseconds> timeout) noexcept {
+  if (set_ != nullptr) [[unlikely]]
+    return set_->select(room, timeout);
+  return wait(room, timeout);
+}
+
+Result<std::size_t> Selector::wait(std::span<Event> room,
+                                   std::optional<nanoseconds> timeout) noexcept {
   // SAFETY(cast): an Event is an epoll_event and nothing else (asserted in event.h).
   const std::span<::epoll_event> records(reinterpret_cast<::epoll_event*>(room.data()),
                                          room.size());
-  if (!timeout) return sys::epoll_wait(queue_, records, kForEver);
-  if (*timeout <= nanoseconds::zero()) return sys::epoll_wait(queue_, records, 0);
-  if (has_precise_wait_) {
+  const bool needs_precision = timeout && *timeout > nanoseconds::zero();
+  if (needs_precision && has_precise_wait_) {
     const ::timespec precise = to_timespec(*timeout);
     Result<std::size_t> count = sys::epoll_pwait2(queue_, records, &precise);
     if (count || !is_missing(count.error())) return count;
     has_precise_wait_ = false;
   }
-  return sys::epoll_wait(queue_, records, to_milliseconds(*timeout));
+  return sys::epoll_wait(queue_, records, to_milliseconds(timeout));
 }
 
 Result<void> Selector::add(BorrowedFd fd, Token token, Interest interest) const noexcept {
+  if (set_ != nullptr) [[unlikely]]
+    return set_->add(fd, token, interest).transform([](PollSet::Serial) {});
   ::epoll_event record = record_of(token, interest);
   return sys::epoll_ctl(queue_, EPOLL_CTL_ADD, fd, &record);
 }
 
+Result<EdgeArm> Selector::add_armed(BorrowedFd fd, Token token, Interest interest) const noexcept {
+  if (set_ != nullptr) [[unlikely]]
+    return EdgeArm::add(*set_, fd, token, interest);
+  return add(fd, token, interest).transform([] { return EdgeArm(); });
+}
+
 Result<void> Selector::modify(BorrowedFd fd, Token token, Interest interest) const noexcept {
+  if (set_ != nullptr) [[unlikely]]
+    return set_->modify(fd, token, interest);
   ::epoll_event record = record_of(token, interest);
   return sys::epoll_ctl(queue_, EPOLL_CTL_MOD, fd, &record);
 }
 
 Result<void> Selector::remove(BorrowedFd fd) const noexcept {
+  if (set_ != nullptr) [[unlikely]]
+    return set_->remove(fd);
   return sys::epoll_ctl(queue_, EPOLL_CTL_DEL, fd, nullptr);
 }
 

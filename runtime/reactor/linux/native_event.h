@@ -2,11 +2,11 @@
 //
 // Spec: reactor.md section 3 (the table of predicates), R-130.
 //
-// A port to another kernel replaces this header and selector_epoll.cc, and nothing else. The record
+// The selector over poll(2) fills in the same records: its bits have the same numbers. The record
 // is packed on x86-64, so its fields are copied out and never bound to a reference.
 
-#ifndef WEFT_RUNTIME_REACTOR_NATIVE_EVENT_H_
-#define WEFT_RUNTIME_REACTOR_NATIVE_EVENT_H_
+#ifndef WEFT_RUNTIME_REACTOR_LINUX_NATIVE_EVENT_H_
+#define WEFT_RUNTIME_REACTOR_LINUX_NATIVE_EVENT_H_
 
 #include <cstdint>
 #include <sys/epoll.h>
@@ -43,4 +43,4 @@ inline bool is_lio(const NativeEvent&) noexcept { return false; }
 
 }  // namespace weft::runtime::reactor::internal
 
-#endif  // WEFT_RUNTIME_REACTOR_NATIVE_EVENT_H_
+#endif  // WEFT_RUNTIME_REACTOR_LINUX_NATIVE_EVENT_H_

@@ -1,6 +1,6 @@
-// Identity: the number that tells selectors apart. Interface: selector.h.
+// Identity: the number that tells selectors apart. Interface: identity.h.
 
-#include <weft/runtime/reactor/selector.h>
+#include <weft/runtime/reactor/internal/identity.h>
 
 #include <cstdint>
 
