@@ -7,6 +7,15 @@
 // memory: it would fail again at once, and the connection stays in the queue, so we wait, twice as
 // long each time; no event would say that a descriptor is free again. Everything else is a broken
 // listener, and is the caller's.
+//
+//   // Serves for as long as the listener lasts, whatever happens to single connections.
+//   Task<Error> serve_all(net::TcpListener listener) {
+//     for (;;) {
+//       auto accepted = co_await net::accept_with_backoff(listener);
+//       if (!accepted) co_return accepted.error();
+//       spawn(greet(std::move(accepted->first)));
+//     }
+//   }
 
 #ifndef WEFT_NET_ACCEPT_BACKOFF_H_
 #define WEFT_NET_ACCEPT_BACKOFF_H_

@@ -6,8 +6,14 @@
 // For halves that go to different tasks: owned_halves.h. Their names are TcpReadHalf, UnixReadHalf
 // and so on.
 //
-//   auto [reader, writer] = stream.split();
-//   auto [read, written] = co_await join(reader.read(in), writer.write_all(out));
+//   // Sends a question while it receives, so that neither side waits for the other's buffer.
+//   Task<Result<std::size_t>> exchange(net::UnixStream& stream, std::string_view out,
+//                                      std::span<char> in) {
+//     auto [reader, writer] = stream.split();
+//     const auto [read, written] = co_await join(reader.read_exact(in), writer.write_all(out));
+//     if (!written) co_return Err(written.error());
+//     co_return read;
+//   }
 
 #ifndef WEFT_NET_BORROWED_HALVES_H_
 #define WEFT_NET_BORROWED_HALVES_H_

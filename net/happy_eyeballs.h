@@ -7,7 +7,10 @@
 // whether that has ended or not, and IPv6 and IPv4 take turns; the first connection wins, the other
 // attempts are given up.
 //
-//   Result<net::TcpStream> stream = co_await net::connect_happy_eyeballs("example.org:80");
+//   // Connects to a service that may be reachable by one family of addresses only.
+//   Task<Result<net::TcpStream>> reach(std::vector<net::SocketAddr> addresses) {
+//     co_return co_await net::connect_happy_eyeballs(std::move(addresses), 100ms);
+//   }
 
 #ifndef WEFT_NET_HAPPY_EYEBALLS_H_
 #define WEFT_NET_HAPPY_EYEBALLS_H_

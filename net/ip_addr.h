@@ -5,7 +5,10 @@
 // Plain values, ordered by their octets and hashable. An IpAddr is either kind; every IPv4 address
 // orders before every IPv6 address.
 //
-//   Result<net::IpAddr> address = net::IpAddr::parse("2001:db8::1");
+//   Result<net::IpAddr> address = net::IpAddr::parse("2001:db8:0:0:0:0:0:1");
+//   std::string shortest = address->to_string();                // "2001:db8::1"
+//   bool is_ours = net::Ipv4Addr(127, 0, 0, 1).is_loopback();   // true
+//   bool is_strict = !net::IpAddr::parse("127.1").has_value();  // true: all four parts, in decimal
 
 #ifndef WEFT_NET_IP_ADDR_H_
 #define WEFT_NET_IP_ADDR_H_

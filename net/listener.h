@@ -1,6 +1,18 @@
 // Listener: what accepts connections, of whatever kind.
 //
 // Spec: net.md C-15.
+//
+//   // Accepts a number of connections, of TCP or of a unix socket.
+//   template <net::Listener L>
+//   Task<int> accept_some(L& listener, int wanted) {
+//     int count = 0;
+//     while (count < wanted) {
+//       const auto accepted = co_await listener.accept();
+//       if (!accepted) break;
+//       ++count;
+//     }
+//     co_return count;
+//   }
 
 #ifndef WEFT_NET_LISTENER_H_
 #define WEFT_NET_LISTENER_H_

@@ -6,6 +6,7 @@
 #include <weft/net/accept_backoff.h>
 #include <weft/net/ancillary/ancillary.h>
 #include <weft/net/borrowed_halves.h>
+#include <weft/net/connect_backoff.h>
 #include <weft/net/happy_eyeballs.h>
 #include <weft/net/ip_addr.h>
 #include <weft/net/listener.h>
@@ -29,10 +30,13 @@
 #include <weft/net/tcp_stream.h>
 #include <weft/net/to_socket_addrs.h>
 #include <weft/net/ucred.h>
+#include <weft/net/udp_framed.h>
 #include <weft/net/udp_socket.h>
 #include <weft/net/unix_datagram.h>
 #include <weft/net/unix_listener.h>
 #include <weft/net/unix_owned_halves.h>
+#include <weft/net/unix_seqpacket.h>
+#include <weft/net/unix_seqpacket_listener.h>
 #include <weft/net/unix_socket.h>
 #include <weft/net/unix_socket_addr.h>
 #include <weft/net/unix_split.h>

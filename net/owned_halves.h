@@ -9,8 +9,15 @@
 //
 // Their names are TcpOwnedReadHalf, UnixOwnedReadHalf and so on.
 //
-//   auto [reader, writer] = std::move(stream).into_split();
-//   spawn(send_everything(std::move(writer)));
+//   // Sends from a task of its own; when that has ended, the peer has read to the end.
+//   Task<Result<std::size_t>> talk(net::UnixStream stream, std::span<char> answer) {
+//     auto [reader, writer] = std::move(stream).into_split();
+//     auto sending = spawn(send_everything(std::move(writer)));
+//     const Result<std::size_t> read = co_await reader.read_exact(answer);
+//     const auto sent = co_await sending;
+//     if (!sent) co_return Err(Errc::cancelled);
+//     co_return read;
+//   }
 
 #ifndef WEFT_NET_OWNED_HALVES_H_
 #define WEFT_NET_OWNED_HALVES_H_

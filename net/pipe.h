@@ -7,8 +7,19 @@
 // last writer has gone, too, and reads on when another one opens it. Who does not want ends between
 // writers opens it with read_write(true), and so is a writer himself.
 //
-//   auto [sender, receiver] = net::pipe::pipe().value();
-//   Result<net::pipe::Receiver> reader = net::pipe::OpenOptions().open_receiver("/run/weft.fifo");
+//   // What goes into a pipe comes out of it, up to the end.
+//   Task<Result<std::string>> through_a_pipe(std::string_view text) {
+//     auto ends = net::pipe::pipe();
+//     if (!ends) co_return Err(ends.error());
+//     auto& [sender, receiver] = *ends;
+//     const Result<void> sent = co_await sender.write_all(text);
+//     if (!sent) co_return Err(sent.error());
+//     if (const Result<void> closed = sender.close(); !closed) co_return Err(closed.error());
+//     std::string received;
+//     const Result<std::size_t> read = co_await receiver.read_to_string(received);
+//     if (!read) co_return Err(read.error());
+//     co_return received;
+//   }
 //
 // Making a Sender turns SIGPIPE off for the process, unless the program has set its action: writing
 // to a pipe without readers would kill it.

@@ -7,7 +7,9 @@
 // to.
 //
 //   net::SocketAddr address(net::Ipv4Addr::localhost(), 8080);
-//   Result<net::SocketAddr> parsed = net::SocketAddr::parse("[fe80::1%2]:80");
+//   std::string text = address.to_string();  // "127.0.0.1:8080"
+//   Result<net::SocketAddr> linked = net::SocketAddr::parse("[fe80::1%2]:80");
+//   std::string same = linked->to_string();  // "[fe80::1%2]:80"
 
 #ifndef WEFT_NET_SOCKET_ADDR_H_
 #define WEFT_NET_SOCKET_ADDR_H_

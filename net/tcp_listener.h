@@ -2,11 +2,15 @@
 //
 // Spec: net.md C-7, C-13..C-15, section 1; N-1..N-4, N-24.
 //
-//   Result<net::TcpListener> listener = co_await net::TcpListener::bind("127.0.0.1:8080");
-//   for (;;) {
-//     auto accepted = co_await net::accept_with_backoff(*listener);
-//     if (!accepted) co_return accepted.error();
-//     spawn(serve(std::move(accepted->first)));
+//   Task<Result<void>> run(std::string_view address) {
+//     Result<net::TcpListener> listener = co_await net::TcpListener::bind(address);
+//     if (!listener) co_return Err(listener.error());
+//     port = listener->local_addr()->port();
+//     for (;;) {
+//       auto accepted = co_await net::accept_with_backoff(*listener);
+//       if (!accepted) co_return Err(accepted.error());
+//       spawn(serve(std::move(accepted->first)));
+//     }
 //   }
 
 #ifndef WEFT_NET_TCP_LISTENER_H_
@@ -70,8 +74,8 @@ class [[nodiscard]] TcpListener {
     return {io_.record(), where};
   }
   // For hand-written awaitables: only the last caller is woken.
-  Poll<Result<std::pair<TcpStream, SocketAddr>>> poll_accept(
-      Context& cx, Where where = Where::current()) const;
+  Poll<Result<std::pair<TcpStream, SocketAddr>>> poll_accept(Context& cx,
+                                                             Where where = Where::current()) const;
 
   Result<SocketAddr> local_addr() const noexcept;
   Result<std::uint32_t> ttl() const noexcept;

@@ -2,10 +2,14 @@
 //
 // Spec: net.md C-7, N-12..N-14.
 //
-//   Result<net::TcpSocket> socket = net::TcpSocket::new_v4();
-//   socket->set_reuseport(true);
-//   socket->bind(address);
-//   Result<net::TcpListener> listener = std::move(*socket).listen(1024);
+//   // A listener on a port that other processes may listen on, too.
+//   Result<net::TcpListener> listen_together(net::SocketAddr address) {
+//     Result<net::TcpSocket> socket = net::TcpSocket::new_v4();
+//     if (!socket) return Err(socket.error());
+//     if (const Result<void> set = socket->set_reuseport(true); !set) return Err(set.error());
+//     if (const Result<void> bound = socket->bind(address); !bound) return Err(bound.error());
+//     return std::move(*socket).listen(1024);
+//   }
 
 #ifndef WEFT_NET_TCP_SOCKET_H_
 #define WEFT_NET_TCP_SOCKET_H_

@@ -7,9 +7,18 @@
 // from any thread. A stream belongs to the runtime it was made in; it works in tasks of others as
 // long as that one lives.
 //
-//   Result<net::TcpStream> stream = co_await net::TcpStream::connect("localhost:8080");
-//   if (!stream) co_return Err(stream.error());
-//   Result<void> written = co_await stream->write_all("hello\n");
+//   Task<Result<std::string>> ask(net::ToSocketAddrs server, std::string_view question) {
+//     Result<net::TcpStream> stream = co_await net::TcpStream::connect(std::move(server));
+//     if (!stream) co_return Err(stream.error());
+//     const Result<void> asked = co_await stream->write_all(question);
+//     if (!asked) co_return Err(asked.error());
+//     const Result<void> ended = co_await stream->shutdown();  // the server reads to the end
+//     if (!ended) co_return Err(ended.error());
+//     std::string answer;
+//     const Result<std::size_t> read = co_await stream->read_to_string(answer);
+//     if (!read) co_return Err(read.error());
+//     co_return answer;
+//   }
 
 #ifndef WEFT_NET_TCP_STREAM_H_
 #define WEFT_NET_TCP_STREAM_H_

@@ -3,11 +3,19 @@
 // Spec: net.md C-1, L-1, U-1, N-1.
 //
 // The parameter type of TcpListener::bind, TcpStream::connect and their like, made implicitly from
-//   a SocketAddr, or several             used as they are, in order
-//   "127.0.0.1:80", "[::1]:80"           addresses as text
-//   "localhost:80", {"localhost", 80}    a name, which is looked up on a thread that may block
-//   {IpAddr, 80}
+//  - a SocketAddr, or several: used as they are, in order
+//  - "127.0.0.1:80", "[::1]:80": addresses as text
+//  - "localhost:80", {"localhost", 80}: a name, which is looked up
+//  - {IpAddr, 80}
 // It owns what it was made from.
+//
+//   Task<Result<std::vector<net::SocketAddr>>> everything_local() {
+//     auto addresses = co_await net::lookup_host("localhost:80");  // by name: perhaps several
+//     if (!addresses) co_return addresses;
+//     const auto literal = co_await net::lookup_host("[::1]:80");  // asks nobody
+//     if (literal) addresses->push_back(literal->front());
+//     co_return addresses;
+//   }
 
 #ifndef WEFT_NET_TO_SOCKET_ADDRS_H_
 #define WEFT_NET_TO_SOCKET_ADDRS_H_
@@ -59,9 +67,11 @@ class ToSocketAddrs {
 };
 
 // Looks up what `what` names: see above. Names take getaddrinfo(3) on the blocking pool of the
-// current runtime; outside of one that is a check failure. Destroying the task abandons the lookup,
-// which runs to its end by itself. Fails with Errc::other if the name is unknown, with
-// Errc::cancelled if the runtime is shutting down.
+// current runtime, or with the build option WEFT_CARES c-ares on its I/O and timers; outside of a
+// runtime that is a check failure. Destroying the task abandons the lookup: getaddrinfo(3) runs to
+// its end by itself, c-ares closes its sockets. Fails with Errc::other if the name is unknown, with
+// Errc::cancelled or runtime_shutdown if the runtime is shutting down, and c-ares with timed_out or
+// connection_refused if no name server answers.
 Task<Result<std::vector<SocketAddr>>> lookup_host(ToSocketAddrs what);
 inline Task<Result<std::vector<SocketAddr>>> lookup_host(std::string_view host,
                                                          std::uint16_t port) {

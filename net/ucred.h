@@ -6,8 +6,11 @@
 // process that called connect() or listen(); what that process does later, and to whom it hands the
 // socket, does not change them.
 //
-//   const net::UCred peer = stream.peer_cred().value();
-//   if (peer.uid() != ::getuid()) ...
+//   // Whether the process at the other end runs as the same user.
+//   bool is_one_of_us(const net::UnixStream& stream) {
+//     const Result<net::UCred> peer = stream.peer_cred();
+//     return peer && peer->uid() == ::getuid();
+//   }
 
 #ifndef WEFT_NET_UCRED_H_
 #define WEFT_NET_UCRED_H_

@@ -14,6 +14,7 @@
 //       const Result<void> sent = co_await lines.send(std::move(line), sender);
 //       if (!sent) co_return sent;
 //     }
+//     co_return Result<void>();
 //   }
 
 #ifndef WEFT_NET_UDP_FRAMED_H_

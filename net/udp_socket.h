@@ -6,9 +6,14 @@
 // receives only from it. A datagram may be lost, doubled, or overtaken by another; one that arrives
 // is whole.
 //
-//   Result<net::UdpSocket> socket = co_await net::UdpSocket::bind("127.0.0.1:0");
-//   auto [size, sender] = (co_await socket->recv_from(buffer)).value();
-//   co_await socket->send_to(std::span(buffer).first(size), sender);
+//   // Sends the next datagram back to whoever sent it.
+//   Task<Result<std::size_t>> echo_one(const net::UdpSocket& socket) {
+//     std::array<char, 1500> room;
+//     const auto received = co_await socket.recv_from(room);
+//     if (!received) co_return Err(received.error());
+//     const auto& [size, sender] = *received;
+//     co_return co_await socket.send_to(std::string_view(room.data(), size), sender);
+//   }
 
 #ifndef WEFT_NET_UDP_SOCKET_H_
 #define WEFT_NET_UDP_SOCKET_H_

@@ -5,9 +5,15 @@
 // Unlike UDP's they arrive, in order, and who sends too many waits until the peer has read some.
 // Who wants answers has to be bound: an unbound sender is unnamed.
 //
-//   Result<net::UnixDatagram> socket = net::UnixDatagram::bind("/run/weft.sock");
-//   auto [size, sender] = (co_await socket->recv_from(buffer)).value();
-//   co_await socket->send_to_addr(std::span(buffer).first(size), sender);
+//   // Tells everyone who listens, and says how many did.
+//   Task<int> notify(const net::UnixDatagram& socket, std::vector<net::UnixSocketAddr> listeners) {
+//     int told = 0;
+//     for (const net::UnixSocketAddr& listener : listeners) {
+//       const Result<std::size_t> sent = co_await socket.send_to_addr("changed", listener);
+//       if (sent) ++told;  // else it is gone
+//     }
+//     co_return told;
+//   }
 
 #ifndef WEFT_NET_UNIX_DATAGRAM_H_
 #define WEFT_NET_UNIX_DATAGRAM_H_

@@ -5,8 +5,14 @@
 // The file that a path names is made by binding, and stays when the listener is gone: who binds
 // again removes it first. An abstract name leaves nothing behind.
 //
-//   Result<net::UnixListener> listener = net::UnixListener::bind("/run/weft.sock");
-//   auto accepted = co_await net::accept_with_backoff(*listener);
+//   // Takes the place of a server that is gone: its file is still there, but nobody answers.
+//   Task<Result<net::UnixListener>> listen_at(std::filesystem::path path) {
+//     const Result<net::UnixStream> other = co_await net::UnixStream::connect(path);
+//     if (other) co_return Err(std::errc::address_in_use);
+//     std::error_code ignored;
+//     std::filesystem::remove(path, ignored);
+//     co_return net::UnixListener::bind(path);
+//   }
 
 #ifndef WEFT_NET_UNIX_LISTENER_H_
 #define WEFT_NET_UNIX_LISTENER_H_

@@ -2,9 +2,13 @@
 //
 // Spec: net.md X-3, N-39.
 //
-//   Result<net::UnixSocket> socket = net::UnixSocket::new_stream();
-//   socket->bind("/run/weft.sock");
-//   Result<net::UnixListener> listener = std::move(*socket).listen(16);
+//   // A listener that holds few connections that wait.
+//   Result<net::UnixListener> listen_shortly(const net::UnixSocketAddr& address) {
+//     Result<net::UnixSocket> socket = net::UnixSocket::new_stream();
+//     if (!socket) return Err(socket.error());
+//     if (const Result<void> bound = socket->bind_addr(address); !bound) return Err(bound.error());
+//     return std::move(*socket).listen(16);
+//   }
 
 #ifndef WEFT_NET_UNIX_SOCKET_H_
 #define WEFT_NET_UNIX_SOCKET_H_

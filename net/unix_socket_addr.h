@@ -6,8 +6,10 @@
 // an abstract name (Linux) is bytes in a space of their own, gone with the last socket bound to it;
 // a socket that was not bound, like most that connect, is unnamed.
 //
-//   const auto address = net::UnixSocketAddr::from_pathname("/run/service.sock");
-//   const auto hidden = net::UnixSocketAddr::from_abstract_name("service");
+//   Result<net::UnixSocketAddr> file = net::UnixSocketAddr::from_pathname("/run/service.sock");
+//   Result<net::UnixSocketAddr> hidden = net::UnixSocketAddr::from_abstract_name("service");
+//   bool is_file = file->as_pathname() == "/run/service.sock";  // true
+//   bool is_nameless = hidden->is_unnamed();                    // false
 
 #ifndef WEFT_NET_UNIX_SOCKET_ADDR_H_
 #define WEFT_NET_UNIX_SOCKET_ADDR_H_

@@ -2,53 +2,35 @@
 
 #include <weft/net/unix_stream.h>
 
-#include <algorithm>
 #include <sys/socket.h>
-#include <system_error>
 
 #include <weft/base/sys.h>
 #include <weft/net/internal/socket_name.h>
 #include <weft/net/internal/socket_options.h>
 #include <weft/net/internal/tcp_maker.h>
+#include <weft/net/internal/unix_connect.h>
 #include <weft/net/internal/unix_maker.h>
 #include <weft/net/unix_owned_halves.h>
 #include <weft/net/unix_split.h>
-#include <weft/time/sleep.h>
 
 namespace weft::net {
 
 using internal::UnixMaker;
 using weft::internal::IoKind;
 
-namespace {
-
-Result<UnixStream> connect_once(const UnixSocketAddr& address, std::source_location where) {
-  Result<OwnedFd> socket = UnixMaker::open_connected(SOCK_STREAM, address);
-  if (!socket) return Err(socket.error());
-  return UnixMaker::make<UnixStream>(*std::move(socket), IoKind::kStream, where);
-}
-
-}  // namespace
-
 Task<Result<UnixStream>> UnixStream::connect(std::filesystem::path path, Where where) {
   const Result<UnixSocketAddr> address = UnixSocketAddr::from_pathname(path);
   if (!address) co_return Err(address.error());
-  co_return connect_once(*address, where);
+  co_return internal::connect_unix<UnixStream>(SOCK_STREAM, *address, where);
 }
 
 Task<Result<UnixStream>> UnixStream::connect_addr(UnixSocketAddr address, Where where) {
-  co_return connect_once(address, where);
+  co_return internal::connect_unix<UnixStream>(SOCK_STREAM, address, where);
 }
 
 Task<Result<UnixStream>> UnixStream::connect_with_backoff(UnixSocketAddr address,
                                                           ConnectBackoff backoff, Where where) {
-  std::chrono::nanoseconds delay = backoff.initial;
-  for (;;) {
-    Result<UnixStream> connected = connect_once(address, where);
-    if (connected || !(connected.error() == std::errc::operation_would_block)) co_return connected;
-    co_await time::sleep(std::min(delay, backoff.max));
-    delay = std::min(2 * delay, backoff.max);
-  }
+  return internal::connect_unix_with_backoff<UnixStream>(SOCK_STREAM, address, backoff, where);
 }
 
 Result<std::pair<UnixStream, UnixStream>> UnixStream::pair(Where where) {

@@ -5,14 +5,18 @@
 // As a TcpStream, but for its addresses, for the credentials of the peer, and that connecting ends
 // at once, well or badly.
 //
-//   Result<net::UnixStream> stream = co_await net::UnixStream::connect("/run/weft.sock");
-//   if (!stream) co_return Err(stream.error());
-//   Result<void> written = co_await stream->write_all("hello\n");
+//   // Connects as soon as the server has room for it.
+//   Task<Result<net::UnixStream>> greet(net::UnixSocketAddr server) {
+//     auto stream = co_await net::UnixStream::connect_with_backoff(server);
+//     if (!stream) co_return Err(stream.error());
+//     const Result<void> written = co_await stream->write_all("hello\n");
+//     if (!written) co_return Err(written.error());
+//     co_return stream;
+//   }
 
 #ifndef WEFT_NET_UNIX_STREAM_H_
 #define WEFT_NET_UNIX_STREAM_H_
 
-#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <source_location>
@@ -21,6 +25,7 @@
 #include <weft/base/fd.h>
 #include <weft/base/result.h>
 #include <weft/net/ancillary/internal/message_members.h>
+#include <weft/net/connect_backoff.h>
 #include <weft/net/internal/stream_members.h>
 #include <weft/net/ucred.h>
 #include <weft/net/unix_socket_addr.h>
@@ -42,13 +47,6 @@ class WriteHalf;
 namespace internal {
 class UnixMaker;
 }  // namespace internal
-
-// How long connect_with_backoff() waits for room in a backlog: `initial` at first, then twice as
-// long each time until `max`.
-struct ConnectBackoff {
-  std::chrono::nanoseconds initial = std::chrono::milliseconds(1);
-  std::chrono::nanoseconds max = std::chrono::milliseconds(100);
-};
 
 // Reading, writing and waiting: see internal/stream_members.h. Moving, destroying and the &&
 // functions need the stream for themselves.

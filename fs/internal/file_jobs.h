@@ -50,13 +50,14 @@ class FileJob : public Operation {
 };
 
 // The descriptor's position across a request of the ring. Of a request that failed after a part of
-// it was done, the kernel reports the part, but has not moved the position (io_uring's kiocb_done()).
+// it was done, the kernel reports the part, but has not moved the position (io_uring's
+// kiocb_done()).
 class RingCursor {
  public:
   // Before the request.
   void remember(BorrowedFd fd) noexcept;
-  // After an answer that was less than all: moves the position over `count` bytes, unless the kernel
-  // has.
+  // After an answer that was less than all: moves the position over `count` bytes, unless the
+  // kernel has.
   void catch_up(BorrowedFd fd, std::size_t count) noexcept;
 
  private:

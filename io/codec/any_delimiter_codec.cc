@@ -29,6 +29,7 @@ Result<std::optional<Bytes>> AnyDelimiterCodec::decode(BytesMut& in) {
 
 Result<std::optional<Bytes>> AnyDelimiterCodec::decode_eof(BytesMut& in) {
   Result<std::optional<Bytes>> chunk = decode(in);
+  if (chunk && !*chunk && in.empty()) search_.finish();
   if (!chunk || *chunk || in.empty()) return chunk;
   return std::optional<Bytes>(search_.rest(in).freeze());
 }

@@ -40,7 +40,10 @@ Result<std::optional<std::string>> LinesCodec::decode_eof(BytesMut& in) {
   Result<std::optional<std::string>> line = decode(in);
   if (!line || *line) return line;
   // A CR alone stays: if the stream goes on after all, it may belong to an LF.
-  if (in.empty() || in == "\r") return line;
+  if (in.empty() || in == "\r") {
+    search_.finish();
+    return line;
+  }
   return to_line(search_.rest(in).as_string_view());
 }
 

@@ -18,8 +18,7 @@
 //   }
 //
 //   // Whether all of the datagram was received; who sent it is in `from`.
-//   Result<bool> receive_whole(const net::Socket& socket, std::span<char> room,
-//                              net::SockAddr& from) {
+//   Result<bool> receive_whole(const net::Socket& socket, std::span<char> room, net::SockAddr& from) {
 //     std::array slices{io::IoSliceMut(room)};
 //     net::MsgHdrMut message;
 //     message.with_addr(from).with_buffers(std::span<io::IoSliceMut>(slices));

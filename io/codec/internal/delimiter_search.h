@@ -64,6 +64,13 @@ class DelimiterSearch {
     return in.split();
   }
 
+  // The stream has ended without a last frame: one that was too long has ended with it, and what
+  // comes after that, as the next datagram does, is neither thrown away nor taken for searched.
+  void finish() noexcept {
+    searched_ = 0;
+    is_discarding_ = false;
+  }
+
  private:
   std::size_t max_length_;
   std::size_t searched_ = 0;  // so many bytes at the front have no delimiter

@@ -26,8 +26,7 @@ Result<std::size_t> send_both(const net::Socket& socket, std::string_view head,
 }
 
 // Whether all of the datagram was received; who sent it is in `from`.
-Result<bool> receive_whole(const net::Socket& socket, std::span<char> room,
-                           net::SockAddr& from) {
+Result<bool> receive_whole(const net::Socket& socket, std::span<char> room, net::SockAddr& from) {
   std::array slices{io::IoSliceMut(room)};
   net::MsgHdrMut message;
   message.with_addr(from).with_buffers(std::span<io::IoSliceMut>(slices));
