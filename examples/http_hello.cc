@@ -16,8 +16,8 @@
 #include <string>
 #include <string_view>
 
-#include <examples/http_hello/request.h>
 #include <examples/support/arguments.h>
+#include <examples/support/http_request.h>
 #include <examples/support/tcp_server.h>
 #include <weft/weft.h>
 

@@ -5,80 +5,7 @@
 #
 # <test> is one of the functions below whose names begin with test_, without that.
 
-set -euo pipefail
-
-programs=$1
-test=$2
-work=$(mktemp -d)
-server=
-trap 'finish' EXIT
-
-finish() {
-  local status=$?
-  [[ -z $server ]] || kill -KILL "$server" 2>/dev/null || true
-  rm -rf "$work"
-  exit $status
-}
-
-fail() {
-  printf 'examples_test: %s\n' "$*" >&2
-  exit 1
-}
-
-expect() {
-  local what=$1 expected=$2 actual=$3
-  [[ $actual == "$expected" ]] || fail "$what: expected '$expected', got '$actual'"
-}
-
-for tool in nc curl wrk; do
-  command -v $tool >/dev/null || fail "'$tool' is missing: tools/setup.sh test"
-done
-
-# Starts a server on a free port; its output is descriptor 3. Sets `server` and `port`.
-start() {
-  local line
-  mkfifo "$work/output"
-  "$programs/$1" --port 0 >"$work/output" &
-  server=$!
-  exec 3<"$work/output"
-  read -r line <&3
-  [[ $line == "$1: listening on 127.0.0.1:"* ]] || fail "$1 does not listen: $line"
-  port=${line##*:}
-}
-
-# Asks the server to stop, and checks what it says and its exit code.
-stop() {
-  local signal=$1 name=$2 end=$3 line
-  kill "-$signal" "$server"
-  read -r line <&3
-  expect 'after the signal' "$name: stopping" "$line"
-  await_end "$name" "$end"
-}
-
-await_end() {
-  local name=$1 end=$2 line status=0
-  read -r line <&3
-  expect 'the last line' "$name: stopped, $end" "$line"
-  wait "$server" || status=$?
-  server=
-  expect 'exit code' 0 "$status"
-}
-
-# A connection that stays open: lines written to descriptor $2 are sent, those that come are read from
-# descriptor $3.
-connect() {
-  local name=$1
-  mkfifo "$work/$name.in" "$work/$name.out"
-  # Without the ends of the other connections: they would stay open.
-  nc -N 127.0.0.1 "$port" <"$work/$name.in" >"$work/$name.out" 3<&- 4>&- 5<&- 6>&- 7<&- &
-  eval "exec $2>'$work/$name.in' $3<'$work/$name.out'"
-}
-
-expect_line() {
-  local line
-  read -r line <&"$1" || fail "connection ended, where '$2' was expected"
-  expect 'a line' "$2" "$line"
-}
+source "${0%/*}/examples_support.sh" "$1" "$2" nc curl wrk
 
 test_hello() {
   local output
@@ -228,4 +155,4 @@ test_demo_with_few_descriptors() {
   ! grep -q 'were served' "$work/demo" || fail 'clients were not served'
 }
 
-"test_$test"
+run_test

@@ -1,6 +1,6 @@
-// Parsing the head of a request. Interface: request.h.
+// Parsing the head of a request. Interface: http_request.h.
 
-#include <examples/http_hello/request.h>
+#include <examples/support/http_request.h>
 
 #include <algorithm>
 
@@ -30,11 +30,14 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool is_printable(char c) { return c > ' ' && c <= '~'; }
+
 // "GET /path HTTP/1.1". False: it is something else.
 bool parse_first_line(std::string_view line, Request& request) {
   request.method = cut(line, " ");
   request.target = cut(line, " ");
   if (request.method.empty() || request.target.empty()) return false;
+  if (!std::all_of(request.target.begin(), request.target.end(), is_printable)) return false;
   if (line != "HTTP/1.1" && line != "HTTP/1.0") return false;
   request.keep_alive = line == "HTTP/1.1";
   return true;
@@ -52,6 +55,10 @@ bool parse_field(std::string_view line, Request& request) {
     request.has_body = true;
   } else if (equal_ignoring_case(name, "content-length")) {
     request.has_body = value != "0";
+  } else if (equal_ignoring_case(name, "range")) {
+    request.range = value;
+  } else if (equal_ignoring_case(name, "if-range")) {
+    request.has_if_range = true;
   }
   return !name.empty();
 }
