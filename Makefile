@@ -14,7 +14,9 @@ name := $(patsubst clang++-19,clang,$(compiler))
 else
 name := $(patsubst g++,gcc,$(compiler))
 endif
-dir := build/$(subst +,x,$(name))
+dir := build/$(subst +,x,$(name))$(if $(CARES),-cares)
+# CARES=1 looks names up with c-ares.
+options := $(if $(CARES),-DWEFT_CARES=ON)
 
 # T=SY3 selects the tests of that statement, parameterized ones too.
 filter := $(if $(T),-R '^([A-Za-z0-9_]+/)?($(T))(/[0-9]+)?\.')
@@ -47,8 +49,9 @@ library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXA
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-13s%s\n", $$1, $$2 }' Makefile
 
-build: setup  ## build everything with CXX (clang++-19; CXX=g++ for the other)
-	$(call configure,debug,$(dir),-DCMAKE_CXX_COMPILER=$(CXX))
+build: setup  ## build everything with CXX (clang++-19; CXX=g++ for the other); CARES=1 with c-ares
+	$(if $(CARES),@tools/setup.sh cares)
+	$(call configure,debug,$(dir),-DCMAKE_CXX_COMPILER=$(CXX) $(options))
 	$(call build,$(dir),all)
 
 demo: setup  ## a hundred clients against an echo server, live, and what the runtime did meanwhile
@@ -56,7 +59,7 @@ demo: setup  ## a hundred clients against an echo server, live, and what the run
 	$(call build,build/release,weft_demo)
 	@build/release/examples/demo
 
-test: build  ## build and run the tests; T=SY3 runs those of statement SY-3; CXX=g++
+test: build  ## build and run the tests; T=SY3 runs those of statement SY-3; CXX=g++; CARES=1
 	@tools/setup.sh test
 	$(call ctest,$(dir))
 
