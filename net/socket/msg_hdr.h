@@ -17,11 +17,12 @@
 //     return socket.sendmsg(message, 0);
 //   }
 //
-//   // Whether all of the datagram was received; who sent it is in `peer`.
-//   Result<bool> receive_all(const net::Socket& socket, std::span<char> room, net::SockAddr& peer) {
+//   // Whether all of the datagram was received; who sent it is in `sender`.
+//   Result<bool> receive_whole_datagram(const net::Socket& socket, std::span<char> room,
+//                                       net::SockAddr& sender) {
 //     std::array slices{io::IoSliceMut(room)};
 //     net::MsgHdrMut message;
-//     message.with_addr(peer).with_buffers(std::span<io::IoSliceMut>(slices));
+//     message.with_addr(sender).with_buffers(std::span<io::IoSliceMut>(slices));
 //     const Result<std::size_t> size = socket.recvmsg(message, 0);
 //     if (!size) return Err(size.error());
 //     return !message.flags().is_truncated();

@@ -25,11 +25,12 @@ Result<std::size_t> send_both(const net::Socket& socket, std::string_view head,
   return socket.sendmsg(message, 0);
 }
 
-// Whether all of the datagram was received; who sent it is in `peer`.
-Result<bool> receive_all(const net::Socket& socket, std::span<char> room, net::SockAddr& peer) {
+// Whether all of the datagram was received; who sent it is in `sender`.
+Result<bool> receive_whole_datagram(const net::Socket& socket, std::span<char> room,
+                                    net::SockAddr& sender) {
   std::array slices{io::IoSliceMut(room)};
   net::MsgHdrMut message;
-  message.with_addr(peer).with_buffers(std::span<io::IoSliceMut>(slices));
+  message.with_addr(sender).with_buffers(std::span<io::IoSliceMut>(slices));
   const Result<std::size_t> size = socket.recvmsg(message, 0);
   if (!size) return Err(size.error());
   return !message.flags().is_truncated();
@@ -43,7 +44,7 @@ TEST(DocExample, NetMsgHdr) {
   EXPECT_EQ(send_both(socket, "head", "body", self).value(), 8U);
   std::string room(8, ' ');
   net::SockAddr from;
-  EXPECT_TRUE(receive_all(socket, room, from).value());
+  EXPECT_TRUE(receive_whole_datagram(socket, room, from).value());
   EXPECT_EQ(room, "headbody");
   EXPECT_EQ(from, self);
 }
