@@ -188,7 +188,7 @@ TEST(FS28, ALoopOverACachedFileYields) {
 TEST(FS59, SequentialReadsReadAheadAndSeeTheSameBytes) {
   const TemporaryDirectory dir;
   std::string all;
-  for (int i = 0; i < 300'000; ++i) all += static_cast<char>('a' + i * 7919 % 26);
+  for (unsigned i = 0; i < 300'000; ++i) all += static_cast<char>('a' + i * 7919 % 26);
   make_file(dir / "file", all);
   on_every_runtime(
       [](const TemporaryDirectory& in, std::string expected) -> Task<> {
