@@ -30,10 +30,13 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+// The system's names.
+// NOLINTBEGIN(readability-identifier-naming)
 struct io_uring_params;  // <linux/io_uring.h>
 struct open_how;         // <linux/openat2.h>
 struct pollfd;           // <poll.h>, whose function poll would hide programs' own
 struct statx;            // <sys/stat.h>
+// NOLINTEND(readability-identifier-naming)
 
 namespace weft::sys {
 

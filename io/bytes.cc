@@ -11,7 +11,7 @@ namespace {
 
 // Vectors and strings: nobody else has a pointer into them, so a sole handle may write.
 template <class Owner>
-internal::ByteStorage* storage_of(Owner&& owner) {
+internal::ByteStorage* storage_of(Owner owner) {
   auto* const storage = internal::OwnedByteStorage<Owner>::make(std::move(owner));
   storage->make_writable();
   return storage;

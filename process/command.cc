@@ -61,8 +61,9 @@ Command& Command::env_clear() {
   return *this;
 }
 
+// By value, as all paths of weft.  NOLINTNEXTLINE(performance-unnecessary-value-param)
 Command& Command::current_dir(std::filesystem::path directory) {
-  config_.directory = std::move(directory).string();
+  config_.directory = directory.string();
   return *this;
 }
 

@@ -45,7 +45,7 @@
 #include <weft/runtime/task.h>
 #include <weft/runtime/waker_slot.h>
 
-struct io_uring_sqe;  // <linux/io_uring.h>
+struct io_uring_sqe;  // <linux/io_uring.h>  NOLINT(readability-identifier-naming): its name there
 
 namespace weft::fs::internal {
 

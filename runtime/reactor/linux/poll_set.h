@@ -41,7 +41,8 @@
 #include <weft/runtime/reactor/token.h>
 #include <weft/runtime/ref_counted.h>
 
-struct pollfd;  // <poll.h>, whose function poll would hide programs' own
+// <poll.h>, whose function poll would hide programs' own.
+struct pollfd;  // NOLINT(readability-identifier-naming): the system's name
 
 namespace weft::runtime::reactor::internal {
 
