@@ -30,13 +30,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-// The system's names.
-// NOLINTBEGIN(readability-identifier-naming)
-struct io_uring_params;  // <linux/io_uring.h>
-struct open_how;         // <linux/openat2.h>
-struct pollfd;           // <poll.h>, whose function poll would hide programs' own
-struct statx;            // <sys/stat.h>
-// NOLINTEND(readability-identifier-naming)
+struct io_uring_params;  // <linux/io_uring.h> NOLINT(readability-identifier-naming)
+struct open_how;         // <linux/openat2.h> NOLINT(readability-identifier-naming)
+struct pollfd;           // <poll.h> hides poll() NOLINT(readability-identifier-naming)
+struct statx;            // <sys/stat.h> NOLINT(readability-identifier-naming)
 
 namespace weft::sys {
 

@@ -68,11 +68,9 @@ class Command {
   Command& current_dir(std::filesystem::path directory);
 
   // Inherited if not set. output() sets the latter two.
-  // NOLINTBEGIN(readability-identifier-naming): without the underscore they are macros.
-  Command& stdin_(Stdio source);
-  Command& stdout_(Stdio source);
-  Command& stderr_(Stdio source);
-  // NOLINTEND(readability-identifier-naming)
+  Command& stdin_(Stdio source);   // NOLINT(readability-identifier-naming)
+  Command& stdout_(Stdio source);  // NOLINT(readability-identifier-naming)
+  Command& stderr_(Stdio source);  // NOLINT(readability-identifier-naming)
 
   // Whether a Child that is destroyed before its end is known kills the process. It does not, if
   // not set.

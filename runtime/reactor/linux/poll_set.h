@@ -41,8 +41,7 @@
 #include <weft/runtime/reactor/token.h>
 #include <weft/runtime/ref_counted.h>
 
-// <poll.h>, whose function poll would hide programs' own.
-struct pollfd;  // NOLINT(readability-identifier-naming): the system's name
+struct pollfd;  // <poll.h> hides poll() NOLINT(readability-identifier-naming)
 
 namespace weft::runtime::reactor::internal {
 
