@@ -1,5 +1,7 @@
 // Semaphore, Mutex and Notify with real threads; run it under ThreadSanitizer.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +27,13 @@ using test_support::run_threads;
 
 constexpr int kThreads = 4;
 
+// A MockTask for each thread. They outlive the threads, because who wakes takes the waker out of
+// the queue first: a wait that gives up meanwhile is gone, and its waker in use a moment longer.
+template <std::size_t kCount>
+void expect_no_waker_left(const std::array<MockTask, kCount>& tasks) {
+  for (const MockTask& task : tasks) EXPECT_EQ(task.waker_ref_count(), 1);
+}
+
 TEST(SY26, ManyUsersEndWithAllPermits) {
   constexpr int kRounds = 2000;
   Semaphore semaphore(5);
@@ -47,8 +56,9 @@ TEST(SY19, CancellingUnderContentionLosesNoPermit) {
   constexpr int kRounds = 3000;
   constexpr std::size_t kPermits = 4;
   Semaphore semaphore(kPermits);
+  std::array<MockTask, kThreads> tasks;
   run_threads(kThreads, [&](int thread) {
-    MockTask task;
+    MockTask& task = tasks[thread];
     for (int i = 0; i < kRounds; ++i) {
       const auto wanted = static_cast<std::uint32_t>(1 + (i + thread) % kPermits);
       if (i % 3 == 0) {
@@ -61,8 +71,8 @@ TEST(SY19, CancellingUnderContentionLosesNoPermit) {
         ASSERT_TRUE(semaphore.blocking_acquire_many(wanted));
       }
     }
-    EXPECT_EQ(task.waker_ref_count(), 1);
   });
+  expect_no_waker_left(tasks);
   EXPECT_EQ(semaphore.available_permits(), kPermits);
 }
 
@@ -110,8 +120,9 @@ TEST(SY30, CancelledLocksUnderContentionLoseNothing) {
   constexpr int kRounds = 4000;
   Mutex<std::int64_t> mutex(0);
   loom::Atomic<std::int64_t> expected{0};
+  std::array<MockTask, kThreads> tasks;
   run_threads(kThreads, [&](int thread) {
-    MockTask task;
+    MockTask& task = tasks[thread];
     std::int64_t done = 0;
     for (int i = 0; i < kRounds; ++i) {
       if ((i + thread) % 2 == 0) {
@@ -130,8 +141,8 @@ TEST(SY30, CancelledLocksUnderContentionLoseNothing) {
       }
     }
     expected.fetch_add(done, std::memory_order_relaxed);
-    EXPECT_EQ(task.waker_ref_count(), 1);
   });
+  expect_no_waker_left(tasks);
   ASSERT_TRUE(mutex.try_lock());
   EXPECT_EQ(mutex.get_mut(), expected.load(std::memory_order_relaxed));
 }
@@ -154,6 +165,7 @@ TEST(SY51, NotificationsAreNotLostToCancelledWaits) {
   constexpr int kRounds = 2000;
   Notify notify;
   Semaphore consumed(0);
+  std::array<MockTask, 1> tasks;
   run_threads(3, [&](int thread) {
     if (thread == 0) {
       for (int i = 0; i < kRounds; ++i) {
@@ -169,14 +181,14 @@ TEST(SY51, NotificationsAreNotLostToCancelledWaits) {
       }
       return;
     }
-    MockTask task;
+    MockTask& task = tasks[0];
     for (int i = 0; i < 4 * kRounds; ++i) {
       Notified wait = notify.notified();
       Polled polled(wait);
       if (polled.poll(task)) notify.notify_one();  // it was another's: hand it on
     }
-    EXPECT_EQ(task.waker_ref_count(), 1);
   });
+  expect_no_waker_left(tasks);
   MockTask task;
   EXPECT_FALSE(Polled(notify.notified()).poll(task));
 }
