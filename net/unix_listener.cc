@@ -1,52 +1,14 @@
-// UnixListener. Interface: unix_listener.h.
+// UnixConnections. Interface: unix_listener.h.
 
 #include <weft/net/unix_listener.h>
 
-#include <sys/socket.h>
-
-#include <weft/net/internal/socket_name.h>
-#include <weft/net/internal/socket_options.h>
-#include <weft/net/internal/tcp_maker.h>
 #include <weft/net/internal/unix_maker.h>
+#include <weft/runtime/driver/io_record.h>
 
-namespace weft::net {
+namespace weft::net::internal {
 
-using internal::UnixMaker;
-using weft::internal::IoKind;
-
-Result<UnixStream> internal::UnixConnections::make(OwnedFd&& connection,
-                                                   std::source_location where) {
-  return UnixMaker::make<UnixStream>(std::move(connection), IoKind::kStream, where);
+Result<UnixStream> UnixConnections::make(OwnedFd&& connection, std::source_location where) {
+  return UnixMaker::make<UnixStream>(std::move(connection), weft::internal::IoKind::kStream, where);
 }
 
-Result<UnixListener> UnixListener::bind(const std::filesystem::path& path, Where where) {
-  const Result<UnixSocketAddr> address = UnixSocketAddr::from_pathname(path);
-  if (!address) return Err(address.error());
-  return bind_addr(*address, where);
-}
-
-Result<UnixListener> UnixListener::bind_addr(const UnixSocketAddr& address, Where where) {
-  Result<OwnedFd> socket = UnixMaker::open_bound(SOCK_STREAM, address);
-  if (!socket) return Err(socket.error());
-  return UnixMaker::listen<UnixListener>(*std::move(socket), UnixMaker::kLongestBacklog, where);
-}
-
-Result<UnixListener> UnixListener::from_fd(OwnedFd&& fd, Where where) {
-  const Result<void> usable = internal::require_nonblocking(fd);
-  if (!usable) return Err(usable.error());
-  return UnixMaker::make<UnixListener>(std::move(fd), IoKind::kStream, where);
-}
-
-Poll<Result<std::pair<UnixStream, UnixSocketAddr>>> UnixListener::poll_accept(Context& cx,
-                                                                              Where where) const {
-  return internal::poll_accept_from<internal::UnixConnections>(io_, cx, where);
-}
-
-Result<UnixSocketAddr> UnixListener::local_addr() const noexcept {
-  return io_.with_fd(&internal::local_unix_addr);
-}
-Result<std::optional<Error>> UnixListener::take_error() const noexcept {
-  return io_.with_fd(&internal::take_error);
-}
-
-}  // namespace weft::net
+}  // namespace weft::net::internal
