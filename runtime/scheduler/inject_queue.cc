@@ -1,4 +1,4 @@
-// InjectQueue: the list and its gate. Interface and design: inject_queue.h.
+// InjectQueue: its two lists and its gate. Interface and design: inject_queue.h.
 
 #include <weft/runtime/scheduler/inject_queue.h>
 
@@ -7,7 +7,8 @@
 namespace weft::internal {
 
 InjectQueue::~InjectQueue() {
-  WEFT_DCHECK(head_ == nullptr, "InjectQueue: destroyed with tasks in it; pop them all first");
+  WEFT_DCHECK(ready_.empty() && incoming_.empty(),
+              "InjectQueue: destroyed with tasks in it; pop them all first");
 }
 
 InjectQueue::Gate InjectQueue::gate() const noexcept {
@@ -15,41 +16,38 @@ InjectQueue::Gate InjectQueue::gate() const noexcept {
   return gate_.load(std::memory_order_relaxed);
 }
 
-void InjectQueue::append(FrameHeader* first, FrameHeader* last, std::size_t count) noexcept {
-  if (head_ == nullptr) {
-    head_ = first;
-  } else {
-    tail_->queue_next = first;
-  }
-  tail_ = last;
-  // relaxed: changed under mu_ only.
-  const std::size_t before = length_.load(std::memory_order_relaxed);
-  length_.exchange(before + count, std::memory_order_seq_cst);  // [I1]
+void InjectQueue::append(TaskChain tasks) noexcept {
+  incoming_.append(tasks);
+  length_.fetch_add(tasks.count, std::memory_order_seq_cst);  // [I1]
 }
 
 bool InjectQueue::push_batch(FrameHeader* first, FrameHeader* last, std::size_t count) noexcept {
   last->queue_next = nullptr;
   const std::lock_guard lock(mu_);
   if (gate() == Gate::kClosed) return false;
-  append(first, last, count);
+  append({first, last, count});
   return true;
 }
 
 FrameHeader* InjectQueue::pop() noexcept { return pop_up_to(1).first; }
 
-TaskChain InjectQueue::pop_up_to(std::size_t limit) noexcept {
-  TaskChain taken;
-  if (limit == 0 || length() == 0) return taken;
+void InjectQueue::fetch() noexcept {
   const std::lock_guard lock(mu_);
-  while (taken.count < limit && head_ != nullptr) {
-    FrameHeader* const task = head_;
-    head_ = task->queue_next;
-    taken.push_back(task);
+  ready_.append(std::exchange(incoming_, {}));
+}
+
+TaskChain InjectQueue::pop_up_to(std::size_t limit) noexcept {
+  if (limit == 0 || length() == 0) return {};
+  const std::lock_guard lock(ready_mu_);
+  if (ready_.count < limit) fetch();
+  TaskChain taken;
+  if (ready_.count <= limit) {
+    taken = std::exchange(ready_, {});
+  } else {
+    while (taken.count < limit) taken.push_back(ready_.pop_front());
   }
-  // relaxed: changed under mu_ only.
-  const std::size_t before = length_.load(std::memory_order_relaxed);
-  // release suffices: nobody has to be woken because the queue got shorter.
-  length_.store(before - taken.count, std::memory_order_release);
+  // release: nobody has to be woken because the queue got shorter.
+  length_.fetch_sub(taken.count, std::memory_order_release);
   return taken;
 }
 

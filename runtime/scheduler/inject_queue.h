@@ -3,10 +3,14 @@
 // Spec; the queue's part of R-38.
 //
 // Design. Threads that are no workers put their tasks here, and so does a worker whose own ring is
-// full. An intrusive list under a mutex: one link, in the task, and a batch is linked before the
-// lock is taken, so that the lock is held for a few instructions. (Taking a batch out walks its
-// links under the lock; the length of a batch is bounded by half a ring.) The length is mirrored in
-// an atomic, so that the frequent question "is there anything?" takes no lock.
+// full. Two intrusive lists through the one link of a task, each under a lock of its own:
+//
+//   push -> incoming_ (mu_) --all at once--> ready_ (ready_mu_) -> pop
+//
+// Whoever pushes holds its lock for a few instructions. Whoever takes a batch has to walk its
+// links, which lie in the caches of those who pushed; it does so under the other lock, and if the
+// batch is all there is, not even that. The length is mirrored in an atomic, so that the frequent
+// question "is there anything?" takes no lock.
 //
 // Shutting down closes the queue in two steps, both under the lock, so that each push is either
 // before or after:
@@ -25,6 +29,7 @@
 #include <mutex>
 #include <utility>
 
+#include <weft/base/cache_line.h>
 #include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
 #include <weft/runtime/coroutine/frame.h>
@@ -59,7 +64,7 @@ class InjectQueue {
   }
 
   // push(), and push_spawned(), that call `under_lock()` first if they accept the task: for what
-  // has to change together with the queue. It must be short and must not block or throw.
+  // has to change together with the queue. A few instructions, which do not block or throw.
   template <class F>
   [[nodiscard]] bool push_if_open_with(FrameHeader* task, F&& under_lock) noexcept;
   template <class F>
@@ -97,18 +102,27 @@ class InjectQueue {
 
   // All under mu_.
   Gate gate() const noexcept;
-  void append(FrameHeader* first, FrameHeader* last, std::size_t count) noexcept;
+  void append(TaskChain tasks) noexcept;
   // Appends `task` if the gate is no further than `furthest`.
   template <class F>
   bool push_until(Gate furthest, FrameHeader* task, F&& under_lock) noexcept;
   bool advance_to(Gate gate) noexcept;
 
-  loom::Mutex mu_;
-  FrameHeader* head_ = nullptr;  // guarded by mu_; null exactly when empty
-  FrameHeader* tail_ = nullptr;  // guarded by mu_; meaningful while head_ is not null
+  // Under ready_mu_: moves what has come meanwhile behind what is ready.
+  void fetch() noexcept;
 
-  // The number of tasks in the list. Written under mu_; read under it and without.
-  // [I1] seq_cst exchange in append(), then a seq_cst load of the idle word by the pusher; a
+  // On a line of its own: whoever takes does not disturb those who push.
+  alignas(kFalseSharingRange) loom::Mutex ready_mu_;
+  TaskChain ready_;  // guarded by ready_mu_; older than incoming_
+
+  // Taken alone, or inside ready_mu_.
+  alignas(kFalseSharingRange) loom::SpinMutex mu_;
+  TaskChain incoming_;  // guarded by mu_
+
+  // The number of tasks in both lists. Added to under mu_, taken from under ready_mu_ after the
+  // tasks have been taken, so it is never less than there are; read without.
+  //
+  // [I1] seq_cst addition in append(), then a seq_cst load of the idle word by the pusher; a
   // seq_cst
   //      read-modify-write of the idle word by a worker about to sleep, then the seq_cst load in
   //      length(). In the single order of these four one of the two sees the other.
@@ -136,7 +150,7 @@ bool InjectQueue::push_until(Gate furthest, FrameHeader* task, F&& under_lock) n
   if (gate() > furthest) return false;
   std::forward<F>(under_lock)();
   task->queue_next = nullptr;
-  append(task, task, 1);
+  append({task, task, 1});
   return true;
 }
 
