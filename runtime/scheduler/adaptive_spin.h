@@ -28,6 +28,8 @@ class AdaptiveSpin {
   static constexpr std::chrono::nanoseconds kSpin = std::chrono::microseconds(50);
   static constexpr std::chrono::nanoseconds kWakeUp = std::chrono::microseconds(35);
   static constexpr std::chrono::nanoseconds kPreempted = std::chrono::microseconds(20);
+  // For a wait that was interrupted and goes on.
+  static constexpr std::chrono::nanoseconds kLong = std::chrono::nanoseconds::max();
   static constexpr int kOutcomes = 8;
   static constexpr int kHitsNeeded = 4;
 

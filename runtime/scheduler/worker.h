@@ -159,6 +159,7 @@ class alignas(kFalseSharingRange) Worker {
   void sleep() noexcept;
   void sleep_until_needed() noexcept;
   void wait() noexcept;
+  bool leaves_driver_alone() noexcept;
   void wait_in_driver() noexcept;
   void wait_in_parker() noexcept;
   bool others_sleep() const noexcept;
@@ -174,8 +175,9 @@ class alignas(kFalseSharingRange) Worker {
   FrameHeader* lifo_ = nullptr;
   unsigned lifo_run_ = 0;  // LIFO tasks in a row
   bool is_searching_ = false;
-  bool in_driver_ = false;    // wake-ups come from the driver's turn
-  bool tick_is_due_ = false;  // the watch has woken us
+  bool in_driver_ = false;        // wake-ups come from the driver's turn
+  bool tick_is_due_ = false;      // the watch has woken us
+  std::uint32_t vain_turns_ = 0;  // waits in the driver, one after the other, that woke nobody
   Budget budget_ = Budget::initial();
   FrameHeader* newest_fork_ = nullptr;  // not in forks_; null while no task is run
   std::uint32_t fork_depth_ = 0;

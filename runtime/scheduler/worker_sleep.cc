@@ -20,6 +20,7 @@ constexpr std::uint32_t kMostForks = loom::model_size(31, 1);
 constexpr int kSearchRounds = loom::model_size(12, 1);
 constexpr int kFirstPause = loom::model_size(64, 1);
 constexpr int kLongestPause = loom::model_size(2048, 1);
+constexpr std::uint32_t kVainTurns = loom::model_size(4, 1);
 
 }  // namespace
 
@@ -143,15 +144,25 @@ void Worker::sleep_until_needed() noexcept {
 
 void Worker::wait() noexcept {
   tick_is_due_ = false;
-  if (scheduler_.driver_lock().try_lock()) {
+  if (!leaves_driver_alone() && scheduler_.driver_lock().try_lock()) {
     wait_in_driver();
   } else {
     wait_in_parker();
   }
 }
 
+// The events of a socket whose task runs on another worker, and finds them by itself, wake the
+// driver's holder for nothing, one by one. After a few such turns it leaves the driver to those who
+// are awake, until the watch's next tick; who of those goes to sleep before finds the driver free.
+bool Worker::leaves_driver_alone() noexcept {
+  if (vain_turns_ < kVainTurns) return false;
+  vain_turns_ = 0;
+  if (scheduler_.idle().sleeping() == scheduler_.workers().size()) return false;
+  scheduler_.watch().arm();
+  return true;
+}
+
 void Worker::wait_in_driver() noexcept {
-  auto expected = Place::kAwake;
   in_driver_ = true;
   // What was queued without waking anybody, and is still there, we keep a watch on ourselves.
   DriverLock& lock = scheduler_.driver_lock();
@@ -159,21 +170,27 @@ void Worker::wait_in_driver() noexcept {
   const bool keeps_watch = scheduler_.has_shared_work();
   if (keeps_watch) lock.resume_watching();
   const SteadyPoint before = loom::SteadyClock::now();
-  if (!spin_in_driver() &&
-      place_.compare_exchange_strong(expected, Place::kInDriver, std::memory_order_acq_rel)) {
+  const bool spun = spin_in_driver();
+  auto expected = Place::kAwake;
+  const bool slept = !spun && place_.compare_exchange_strong(expected, Place::kInDriver,
+                                                             std::memory_order_acq_rel);
+  if (slept) {
     // [W2] above: from here on unpark() goes to the driver
     if (keeps_watch) {
       scheduler_.driver().park_for(WatchTimer::kPeriod);
     } else {
       scheduler_.driver().park();
     }
-    spin_.record_wait(loom::SteadyClock::now() - before, true);
   }
-  place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
+  const bool unparked =
+      place_.exchange(Place::kAwake, std::memory_order_acq_rel) == Place::kNotified;  // [W2]
   lock.resume_watching();
   in_driver_ = false;
   tick_is_due_ = keeps_watch;
   const SteadyPoint now = loom::SteadyClock::now();
+  const bool in_vain = !unparked && !has_local_work();
+  vain_turns_ = in_vain && !keeps_watch ? vain_turns_ + 1 : 0;
+  if (spun || slept) spin_.record_wait(in_vain ? AdaptiveSpin::kLong : now - before, slept);
   scheduler_.unlock_driver(now);
   begin_backlog(now);
   // While we run what we found, or what we were woken for, somebody has to look after the driver.
@@ -194,12 +211,7 @@ bool Worker::spin_in_driver() noexcept {
     // relaxed: a hint; the exchange behind the wait is what synchronises.
     return has_local_work() || place_.load(std::memory_order_relaxed) == Place::kNotified;
   };
-  const SteadyPoint before = loom::SteadyClock::now();
-  if (!spin_before_sleep(spin_, ready, loom::SteadyClock::now, [] { loom::yield_thread(); })) {
-    return false;
-  }
-  spin_.record_wait(loom::SteadyClock::now() - before, false);
-  return true;
+  return spin_before_sleep(spin_, ready, loom::SteadyClock::now, [] { loom::yield_thread(); });
 }
 
 void Worker::wait_in_parker() noexcept {

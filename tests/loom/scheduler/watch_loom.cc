@@ -73,20 +73,25 @@ TEST(R92, TheDriverOfABlockedWorkerIsTakenOverInRandomOrders) {
   runtime_model(sampled(10'000), [] { two_sleepers_meet(5); });
 }
 
-// Tasks that yielded are queued again without waking anybody, too. The driver has no turn before
-// both have, so that they are queued at the same time.
+// Tasks that yielded are queued again without waking anybody, too. One spawns the other, and the
+// driver has no turn before both have yielded, so that they are queued at the same time.
 Task<void> yield_and_meet(Barrier* barrier) {
   co_await yield_now();
   barrier->arrive_and_wait();
+}
+
+Task<void> spawn_yield_and_meet(Barrier* barrier) {
+  JoinHandle<void> other = spawn(yield_and_meet(barrier));
+  co_await yield_now();
+  barrier->arrive_and_wait();
+  static_cast<void>(co_await std::move(other));
 }
 
 void two_yielders_meet() {
   Barrier barrier;
   const Ticker ticker;
   runtime::Runtime rt = make_runtime(workers(2).enable_time().event_interval(100));
-  JoinHandle<void> first = rt.spawn(yield_and_meet(&barrier));
-  JoinHandle<void> second = rt.spawn(yield_and_meet(&barrier));
-  rt.block_on(join_both(std::move(first), std::move(second)));
+  static_cast<void>(rt.block_on(rt.spawn(spawn_yield_and_meet(&barrier))));
 }
 
 TEST(R92, ATaskThatYieldedBehindABlockedOneIsTaken) {
