@@ -164,7 +164,7 @@ void init_task(FrameHeader* task, const TaskOps* ops, TaskHome& home, ThreadCont
 
 PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept {
   TaskState state(*task);
-  const TaskIdScope id_scope(task->id, context);
+  const TaskIdScope id_scope(task->id, context.task_id);
   const bool was_deferred = state.is_running();
   const TaskState::Start start = was_deferred ? state.resume_deferred() : state.start();
   if (start == TaskState::Start::kCancel) [[unlikely]] {
@@ -174,7 +174,7 @@ PollOutcome poll_task(FrameHeader* task, Budget& budget, ThreadContext& context)
 }
 
 PollOutcome poll_fork(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept {
-  const TaskIdScope id_scope(task->id, context);
+  const TaskIdScope id_scope(task->id, context.task_id);
   const auto share = [task] { task->home->becomes_shared(task); };
   if (TaskState(*task).start() == TaskState::Start::kCancel) [[unlikely]] {
     return continue_cancelling(task, context, share);
@@ -184,7 +184,7 @@ PollOutcome poll_fork(FrameHeader* task, Budget& budget, ThreadContext& context)
 
 PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept {
   TaskState state(*task);
-  const TaskIdScope id_scope(task->id, context);
+  const TaskIdScope id_scope(task->id, context.task_id);
   const bool was_deferred = state.is_running();
   const TaskState::Start start = was_deferred ? state.resume_deferred() : state.start();
   if (start == TaskState::Start::kRun) state.mark_cancelled();
@@ -192,7 +192,7 @@ PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept {
 }
 
 PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexcept {
-  const TaskIdScope id_scope(task->id, context);
+  const TaskIdScope id_scope(task->id, context.task_id);
   return continue_cancelling(task, context);
 }
 
@@ -265,9 +265,6 @@ void abort_task(FrameHeader* task) noexcept {
   if (TaskState(*task).abort() == TaskState::Wake::kSubmit) submit(task);
 }
 
-TaskIdScope::TaskIdScope(std::uint64_t id) noexcept : TaskIdScope(id, thread_context()) {}
-TaskIdScope::TaskIdScope(std::uint64_t id, ThreadContext& context) noexcept
-    : context_(context), outer_(std::exchange(context.task_id, id)) {}
-TaskIdScope::~TaskIdScope() { context_.task_id = outer_; }
+std::uint64_t& current_task_id_slot() noexcept { return thread_context().task_id; }
 
 }  // namespace weft::internal

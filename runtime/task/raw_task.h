@@ -104,17 +104,21 @@ bool poll_join(FrameHeader* task, Context& cx) noexcept;
 void drop_join_handle(FrameHeader* task, bool has_output) noexcept;
 void abort_task(FrameHeader* task) noexcept;
 
-// The scheduler's current task id on this thread, for its destructor's lifetime.
+// Where the calling thread keeps the id of the task that it runs; not to be kept longer than a poll.
+std::uint64_t& current_task_id_slot() noexcept;
+
+// The current task id on this thread, for its destructor's lifetime.
 class TaskIdScope {
  public:
-  explicit TaskIdScope(std::uint64_t id) noexcept;
-  TaskIdScope(std::uint64_t id, ThreadContext& context) noexcept;
-  ~TaskIdScope();
+  explicit TaskIdScope(std::uint64_t id) noexcept : TaskIdScope(id, current_task_id_slot()) {}
+  TaskIdScope(std::uint64_t id, std::uint64_t& slot) noexcept
+      : slot_(slot), outer_(std::exchange(slot, id)) {}
+  ~TaskIdScope() { slot_ = outer_; }
   TaskIdScope(const TaskIdScope&) = delete;
   TaskIdScope& operator=(const TaskIdScope&) = delete;
 
  private:
-  ThreadContext& context_;
+  std::uint64_t& slot_;
   const std::uint64_t outer_;
 };
 
