@@ -9,8 +9,7 @@
 //   loom::Atomic<T>, Cell<T>, Mutex, Condvar, Thread, ThreadLocal, Global
 //                                      are the checker's types, in the structure as in the model
 //   loom::model(body, Options)         runs `body` under every interleaving; a failure is printed
-//   and
-//                                      fatal. loom::check() returns it instead.
+//                                      and fatal. loom::check() returns it instead.
 //   loom::expect(condition, text)      what has to hold in every execution
 //   loom::yield_now()                  in a loop that waits for another thread
 //   loom::fence(order)                 std::atomic_thread_fence

@@ -77,21 +77,21 @@ class internal::PipeMaker {
 
 using internal::PipeMaker;
 
-Result<Sender> Sender::from_fd(OwnedFd&& fd, Where where) {
-  return PipeMaker::from_fd<Sender>(std::move(fd), where);
+template <class End>
+Result<End> internal::PipeEnd<End>::from_fd(OwnedFd&& fd, Where where) {
+  return PipeMaker::from_fd<End>(std::move(fd), where);
 }
-Result<Sender> Sender::from_fd_unchecked(OwnedFd&& fd, Where where) {
-  return PipeMaker::make<Sender>(std::move(fd), where);
+template <class End>
+Result<End> internal::PipeEnd<End>::from_fd_unchecked(OwnedFd&& fd, Where where) {
+  return PipeMaker::make<End>(std::move(fd), where);
 }
-Result<OwnedFd> Sender::into_blocking_fd() && { return PipeMaker::into_blocking(std::move(io_)); }
+template <class End>
+Result<OwnedFd> internal::PipeEnd<End>::into_blocking_fd() && {
+  return PipeMaker::into_blocking(std::move(io_));
+}
 
-Result<Receiver> Receiver::from_fd(OwnedFd&& fd, Where where) {
-  return PipeMaker::from_fd<Receiver>(std::move(fd), where);
-}
-Result<Receiver> Receiver::from_fd_unchecked(OwnedFd&& fd, Where where) {
-  return PipeMaker::make<Receiver>(std::move(fd), where);
-}
-Result<OwnedFd> Receiver::into_blocking_fd() && { return PipeMaker::into_blocking(std::move(io_)); }
+template class internal::PipeEnd<Sender>;
+template class internal::PipeEnd<Receiver>;
 
 Result<std::pair<Sender, Receiver>> pipe(Where where) {
   Result<sys::Ends> ends = sys::pipe2(O_NONBLOCK | O_CLOEXEC);

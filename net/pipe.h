@@ -40,29 +40,24 @@
 
 namespace weft::net::pipe {
 
-class Receiver;
-class Sender;
-
 namespace internal {
-class PipeMaker;
-}  // namespace internal
 
-// The end that is written to: see net/internal/stream_members.h. Flushing and shutting down do
-// nothing and succeed; the reader's end comes when the Sender is destroyed. Writing fails with
-// broken_pipe when no reader is left. Moving, destroying and the && functions need it for
-// themselves.
-class [[nodiscard]] Sender : public net::internal::ReadinessMembers<Sender>,
-                             public net::internal::WriteMembers<Sender, net::internal::PipeBytes> {
+class PipeMaker;
+
+// What both ends have, besides moving bytes; `End` is one of them. Moving, destroying and the &&
+// functions need it for themselves.
+template <class End>
+class PipeEnd {
   using Where = std::source_location;
 
  public:
   // Takes over the end of a pipe, and makes it non-blocking; `fd` is moved from only on success.
-  // Fails with invalid_argument if it is not a pipe or FIFO, or not open for writing. Fatal without
-  // a runtime that has I/O.
-  static Result<Sender> from_fd(OwnedFd&& fd, Where where = Where::current());
-  // The same without looking: it must be non-blocking and open for writing. For what behaves like a
-  // pipe and is none, such as a terminal.
-  static Result<Sender> from_fd_unchecked(OwnedFd&& fd, Where where = Where::current());
+  // Fails with invalid_argument if it is not a pipe or FIFO, or not open for writing (Sender) or
+  // reading (Receiver). Fatal without a runtime that has I/O.
+  static Result<End> from_fd(OwnedFd&& fd, Where where = Where::current());
+  // The same without looking: it must be non-blocking and open in the right way. For what behaves
+  // like a pipe and is none, such as a terminal.
+  static Result<End> from_fd_unchecked(OwnedFd&& fd, Where where = Where::current());
   // Gives the descriptor out; tasks waiting for it end with Errc::closed. Fails with
   // device_or_resource_busy while another thread is in a call on it, and then changes nothing. A
   // child process wants a blocking one.
@@ -76,48 +71,42 @@ class [[nodiscard]] Sender : public net::internal::ReadinessMembers<Sender>,
   // Valid until closed; fatal after that.
   BorrowedFd as_fd(Where where = Where::current()) const noexcept { return io_.as_fd(where); }
 
+ protected:
+  explicit PipeEnd(weft::internal::IoRegistration io) noexcept : io_(std::move(io)) {}
+
  private:
   friend class net::internal::SocketAccess;
-  friend class internal::PipeMaker;
-
-  explicit Sender(weft::internal::IoRegistration io) noexcept : io_(std::move(io)) {}
+  friend class PipeMaker;
 
   const weft::internal::IoRegistration& registration() const noexcept { return io_; }
-  Result<void> shutdown_write() const noexcept { return {}; }
 
   weft::internal::IoRegistration io_;
 };
 
-// The end that is read from: see net/internal/stream_members.h. A read of 0 bytes is the end: no
-// writer is left. Moving, destroying and the && functions need it for themselves.
-class [[nodiscard]] Receiver
-    : public net::internal::ReadinessMembers<Receiver>,
-      public net::internal::ReadMembers<Receiver, net::internal::PipeBytes> {
-  using Where = std::source_location;
+}  // namespace internal
 
- public:
-  // As Sender's; open for reading.
-  static Result<Receiver> from_fd(OwnedFd&& fd, Where where = Where::current());
-  static Result<Receiver> from_fd_unchecked(OwnedFd&& fd, Where where = Where::current());
-  Result<OwnedFd> into_nonblocking_fd() && { return std::move(io_).into_fd(); }
-  Result<OwnedFd> into_blocking_fd() &&;
-
-  // Closes now; tasks waiting for it, and whatever is done later, end with Errc::closed. May be
-  // repeated.
-  Result<void> close() noexcept { return io_.close(); }
-
-  // Valid until closed; fatal after that.
-  BorrowedFd as_fd(Where where = Where::current()) const noexcept { return io_.as_fd(where); }
-
+// The end that is written to: see above, and net/internal/stream_members.h. Flushing and shutting
+// down do nothing and succeed; the reader's end comes when the Sender is destroyed. Writing fails
+// with broken_pipe when no reader is left.
+class [[nodiscard]] Sender : public internal::PipeEnd<Sender>,
+                             public net::internal::ReadinessMembers<Sender>,
+                             public net::internal::WriteMembers<Sender, net::internal::PipeBytes> {
  private:
   friend class net::internal::SocketAccess;
-  friend class internal::PipeMaker;
 
-  explicit Receiver(weft::internal::IoRegistration io) noexcept : io_(std::move(io)) {}
+  using PipeEnd::PipeEnd;
 
-  const weft::internal::IoRegistration& registration() const noexcept { return io_; }
+  Result<void> shutdown_write() const noexcept { return {}; }
+};
 
-  weft::internal::IoRegistration io_;
+// The end that is read from: see above, and net/internal/stream_members.h. A read of 0 bytes is the
+// end: no writer is left.
+class [[nodiscard]] Receiver
+    : public internal::PipeEnd<Receiver>,
+      public net::internal::ReadinessMembers<Receiver>,
+      public net::internal::ReadMembers<Receiver, net::internal::PipeBytes> {
+ private:
+  using PipeEnd::PipeEnd;
 };
 
 // A pipe between a task and another, or a child process. Fatal without a runtime that has I/O.

@@ -10,16 +10,14 @@
 // `A` says how the awaitable is held, and so what happens when the branch loses:
 //   Branch<A>     by value: moved in. A loser is cancelled, then destroyed.
 //   Branch<A&>    borrowed: the awaitable stands elsewhere. A loser is only let go: it survives
-//   where
-//                 it stood and may be awaited again.
+//                 where it stood and may be awaited again.
 //   Branch<A&&>   stands elsewhere too, but is given to the branch: treated as one held by value.
 //
 // The life of a branch, as its combinator drives it:
 //   poll until true, then take() once        it completed
 //   poll_abandon until true, then destroy()  it lost
 //   poll_cancel until true                   the frame that awaits the combinator is going away;
-//   the
-//                                            destructors follow
+//                                            the destructors follow
 // poll_abandon and poll_cancel answer true at once, and change nothing, unless a live scope is
 // somewhere inside; having answered true they go on doing so. They differ in what they do to
 // something borrowed, directly or by a combinator inside this one: poll_abandon leaves it alone,

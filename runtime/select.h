@@ -13,8 +13,8 @@
 //               [](std::optional<Message> message) { ... },
 //               [](std::monostate) { ... });                       // the sleep
 //
-//   Task<int> work = compute();                                    // borrowed: survives a lost
-//   round co_await weft::select(work, weft::branch(patient, tick.tick()));
+//   Task<int> work = compute();        // borrowed below: survives a lost round
+//   co_await weft::select(work, weft::branch(patient, tick.tick()));
 
 #ifndef WEFT_RUNTIME_SELECT_H_
 #define WEFT_RUNTIME_SELECT_H_

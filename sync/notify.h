@@ -6,8 +6,7 @@
 // whoever holds a Notified at that moment and stores nothing. Both meet in one word:
 //
 //   state_     bits 0-1: kEmpty, kWaiting (waiters_ is not empty) or kNotified (a permit is
-//   stored);
-//              the rest counts the broadcasts.
+//              stored); the rest counts the broadcasts.
 //              kEmpty <--notify_one / notified--> kNotified    by anyone, without the lock
 //              kEmpty <--> kWaiting, and the count             only under mu_
 //   pairing    [N1] release in notify_*() -> acquire in poll(): what preceded the notification is

@@ -18,7 +18,6 @@ import textwrap
 
 import tree
 
-EXAMPLES = tree.ROOT / "tests" / "doc_examples"
 EXAMPLE = re.compile(r"^[ \t]*// \[example\]\n(.*?)^[ \t]*// \[end\]\n", re.DOTALL | re.MULTILINE)
 # An umbrella, and what the examples of other headers show.
 WITHOUT = {
@@ -80,7 +79,7 @@ def replace_last_block(header, comment):
 
 def check(path, write):
     where = tree.relative(path)
-    header_path = tree.ROOT / path.relative_to(EXAMPLES).with_suffix(".h")
+    header_path = tree.ROOT / path.relative_to(tree.DOC_EXAMPLES).with_suffix(".h")
     if not header_path.exists():
         print(f"{where}:1: there is no {tree.relative(header_path)}")
         return 1
@@ -104,8 +103,8 @@ def check(path, write):
 
 def missing():
     found = 0
-    for folder in sorted({path.parent for path in EXAMPLES.rglob("*.cc")}):
-        for header in sorted((tree.ROOT / folder.relative_to(EXAMPLES)).glob("*.h")):
+    for folder in sorted({path.parent for path in tree.doc_examples()}):
+        for header in sorted((tree.ROOT / folder.relative_to(tree.DOC_EXAMPLES)).glob("*.h")):
             if tree.relative(header) in WITHOUT:
                 continue
             if not (folder / header.name).with_suffix(".cc").exists():
@@ -116,8 +115,7 @@ def missing():
 
 def main():
     write = sys.argv[1:] == ["--write"]
-    examples = sorted(EXAMPLES.rglob("*.cc"))
-    return sum(check(path, write) for path in examples) + missing() > 0
+    return sum(check(path, write) for path in tree.doc_examples()) + missing() > 0
 
 
 if __name__ == "__main__":

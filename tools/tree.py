@@ -19,6 +19,7 @@ WRITTEN_SUFFIXES = CXX_SUFFIXES | {".cmake", ".py", ".sh"}
 SKIPPED_DIRECTORIES = {"build", ".git", "__pycache__"}
 # Copies of a contract, kept byte for byte.
 CONTRACT = ROOT / "tests" / "conformance"
+DOC_EXAMPLES = ROOT / "tests" / "doc_examples"
 
 
 def all_files(start=ROOT):
@@ -42,6 +43,11 @@ def library():
     """Headers and sources of the library, the umbrella header included."""
     for folder in [*library_folders(), ROOT / "include"]:
         yield from (path for path in all_files(folder) if path.suffix in CXX_SUFFIXES)
+
+
+def doc_examples():
+    """The sources of the examples in headers' comments (tools/doc_examples.py)."""
+    return sorted(DOC_EXAMPLES.rglob("*.cc"))
 
 
 def formatted():

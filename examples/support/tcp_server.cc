@@ -2,7 +2,7 @@
 
 #include <examples/support/tcp_server.h>
 
-#include <examples/support/stop_signal.h>
+#include <csignal>
 
 namespace examples {
 namespace {
@@ -18,21 +18,42 @@ weft::Task<> run_connection(Connection connection, weft::net::TcpStream stream,
   co_await connection(std::move(stream));
 }
 
-// False: the listener has failed.
-weft::Task<bool> accept_until_stopped(std::string name, weft::net::TcpListener& listener,
-                                      Connection connection, OpenConnections& connections) {
-  StopSignal stop;
+// Until the listener fails; says why.
+weft::Task<weft::Error> accept_all(std::string name, weft::net::TcpListener& listener,
+                                   Connection connection, OpenConnections& connections) {
+  std::printf("%s: listening on %s\n", name.c_str(), listener.local_addr()->to_string().c_str());
+  std::fflush(stdout);
   for (;;) {
     // Waits a little by itself where there are no descriptors left for another connection.
-    auto event = co_await weft::select(weft::net::accept_with_backoff(listener), stop.requested());
-    if (event.index() == 1) co_return true;
-    auto& accepted = std::get<0>(event);
-    if (!accepted) {
-      std::fprintf(stderr, "%s: accept: %s\n", name.c_str(), accepted.error().to_string().c_str());
-      co_return false;
-    }
+    auto accepted = co_await weft::net::accept_with_backoff(listener);
+    if (!accepted) co_return accepted.error();
     weft::spawn(run_connection, connection, std::move(accepted->first), connections.token());
   }
+}
+
+// The handler of weft::signal stays when nobody listens any more, and does nothing then. With the
+// default action in its place the next signal ends the program at once.
+void end_at_next_signal() {
+  for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+}
+
+bool report(const std::string& name, const char* what, weft::Error error) {
+  std::fprintf(stderr, "%s: %s: %s\n", name.c_str(), what, error.to_string().c_str());
+  return false;
+}
+
+// False: something has failed, and is reported.
+weft::Task<bool> accept_until_stopped(std::string name, weft::net::TcpListener& listener,
+                                      Connection connection, OpenConnections& connections) {
+  // In this order: who reads that we are listening may send the signal.
+  const auto first =
+      co_await weft::select_biased(weft::signal::shutdown_requested(),
+                                   accept_all(name, listener, std::move(connection), connections));
+  end_at_next_signal();
+  if (first.index() == 1) co_return report(name, "accept", std::get<1>(first));
+  const auto& asked = std::get<0>(first);
+  if (!asked) co_return report(name, "cannot wait for signals", asked.error());
+  co_return true;
 }
 
 }  // namespace
@@ -45,12 +66,10 @@ weft::Task<int> run_tcp_server(std::string name, unsigned port, Connection conne
   {
     auto listener = co_await weft::net::TcpListener::bind(where);
     if (!listener) {
-      std::fprintf(stderr, "%s: cannot listen on %s: %s\n", name.c_str(), where.c_str(),
-                   listener.error().to_string().c_str());
+      const std::string what = "cannot listen on " + where;
+      report(name, what.c_str(), listener.error());
       co_return 1;
     }
-    std::printf("%s: listening on %s\n", name.c_str(), listener->local_addr()->to_string().c_str());
-    std::fflush(stdout);
     has_worked = co_await accept_until_stopped(name, *listener, std::move(connection), connections);
   }  // closes the listener: nobody can connect any more
 

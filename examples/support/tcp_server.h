@@ -2,7 +2,7 @@
 //
 // It listens, accepts, gives each connection a task of its own, and stops when it is asked to: then
 // it accepts nothing more and lets open connections finish, for a short time. Those that have not
-// finished by then are cancelled when the runtime ends.
+// finished by then are cancelled when the runtime ends. A second SIGINT or SIGTERM ends it at once.
 //
 //   co_return co_await run_tcp_server("echo", port, serve);      // Task<> serve(TcpStream)
 

@@ -75,7 +75,6 @@ bool ReadJob::prepare(::io_uring_sqe& entry) noexcept {
 }
 
 Operation::Step ReadJob::advance(std::int32_t answer) noexcept {
-  if (answer == -EINTR) return Step::kAgain;
   keep(to_result(answer));
   if (result_ && *result_ < room_.size()) cursor_.catch_up(fd(), *result_);
   return Step::kFinished;
@@ -223,7 +222,6 @@ bool WriteJob::prepare(::io_uring_sqe& entry) noexcept {
 }
 
 Operation::Step WriteJob::advance(std::int32_t answer) noexcept {
-  if (answer == -EINTR) return Step::kAgain;
   if (answer <= 0) {
     close(answer == 0 ? Error(Errc::write_zero) : Error::from_errno(-answer));
     return Step::kFinished;

@@ -80,9 +80,11 @@ class Operation : public weft::internal::BlockingJob,
   void go_to_pool() noexcept;
   // Fills in the request, which refers to memory of ours. False: the ring has no such operation.
   virtual bool prepare(::io_uring_sqe& entry) noexcept;
-  // The kernel's answer: a count, a descriptor, or a negative errno. kAgain: prepare() has another
-  // request, which continues this one.
+  // The kernel's answer: a count, a descriptor, or a negative errno. Never ECANCELED; EINTR only if
+  // this is not repeatable. kAgain: prepare() has another request, which continues this one.
   virtual Step advance(std::int32_t answer) noexcept;
+  // Whether a request that was interrupted (EINTR) has had no effect, so that it is made again.
+  virtual bool is_repeatable() const noexcept { return true; }
   // The ring's last act: the result is there. May destroy the operation.
   void finish() noexcept;
   // The ring is gone before it was carried out.

@@ -3,7 +3,6 @@
 #include <weft/fs/internal/path_operations.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <fcntl.h>
 #include <optional>
 #include <system_error>
@@ -20,11 +19,29 @@ namespace {
 constexpr unsigned kFacts = STATX_BASIC_STATS | STATX_BTIME;
 constexpr std::size_t kMostAtOnce = 64 * 1024 * 1024;
 
-Result<void> to_done(std::int32_t answer) noexcept {
-  return to_result(answer).transform([](std::size_t) {});
-}
+// One request on the ring, whose answer is all there is to know.
+template <class T>
+class SingleRequest : public ResultOperation<T> {
+ public:
+  Operation::Step advance(std::int32_t answer) noexcept final {
+    keep(to_result(answer));
+    return Operation::Step::kFinished;
+  }
 
-class OpenOperation final : public ResultOperation<OwnedFd> {
+ private:
+  // Makes the result of what the kernel has answered.
+  virtual void keep(Result<std::size_t> answer) noexcept = 0;
+};
+
+// One that is done, or has failed.
+class PlainRequest : public SingleRequest<void> {
+ protected:
+  void keep(Result<std::size_t> answer) noexcept override {
+    set(answer.transform([](std::size_t) {}));
+  }
+};
+
+class OpenOperation final : public SingleRequest<OwnedFd> {
  public:
   OpenOperation(Path path, int flags, std::uint32_t mode) noexcept
       : path_(std::move(path)), flags_(flags), mode_(mode) {}
@@ -34,17 +51,11 @@ class OpenOperation final : public ResultOperation<OwnedFd> {
     prepare_openat(entry, path_.c_str(), flags_, mode_);
     return true;
   }
-  Step advance(std::int32_t answer) noexcept override {
-    if (answer == -EINTR) return Step::kAgain;
-    if (answer < 0) {
-      set(Err(Error::from_errno(-answer)));
-    } else {
-      set(OwnedFd(answer));
-    }
-    return Step::kFinished;
-  }
 
  private:
+  void keep(Result<std::size_t> answer) noexcept override {
+    set(answer.transform([](std::size_t fd) { return OwnedFd(static_cast<int>(fd)); }));
+  }
   void perform() noexcept override {
     if (has_zero(path_)) return set(Err(std::errc::invalid_argument));
     set(sys::openat(sys::kWorkingDirectory, path_.c_str(), flags_, mode_));
@@ -56,7 +67,7 @@ class OpenOperation final : public ResultOperation<OwnedFd> {
 };
 
 // Of a name, or of an open file.
-class StatOperation final : public ResultOperation<Metadata> {
+class StatOperation final : public SingleRequest<Metadata> {
  public:
   StatOperation(Path path, int flags) noexcept : path_(std::move(path)), flags_(flags) {}
   explicit StatOperation(RefPtr<OpenFile> file) noexcept
@@ -67,24 +78,16 @@ class StatOperation final : public ResultOperation<Metadata> {
     prepare_statx(entry, directory(), path_.c_str(), flags_, kFacts, &facts_);
     return true;
   }
-  Step advance(std::int32_t answer) noexcept override {
-    if (answer == -EINTR) return Step::kAgain;
-    keep(to_done(answer));
-    return Step::kFinished;
-  }
 
  private:
   int directory() const noexcept { return use_ ? use_->fd().raw() : sys::kWorkingDirectory; }
-  void keep(Result<void> asked) noexcept {
-    if (asked) {
-      set(Metadata(facts_));
-    } else {
-      set(Err(asked.error()));
-    }
+  void keep(Result<std::size_t> answer) noexcept override {
+    set(answer.transform([this](std::size_t) { return Metadata(facts_); }));
   }
   void perform() noexcept override {
     if (has_zero(path_)) return set(Err(std::errc::invalid_argument));
-    keep(sys::statx(directory(), path_.c_str(), flags_, kFacts, &facts_));
+    const Result<void> asked = sys::statx(directory(), path_.c_str(), flags_, kFacts, &facts_);
+    set(asked.transform([this] { return Metadata(facts_); }));
   }
   void settle() noexcept override { use_.reset(); }
 
@@ -94,7 +97,7 @@ class StatOperation final : public ResultOperation<Metadata> {
   struct ::statx facts_{};
 };
 
-class RenameOperation final : public ResultOperation<void> {
+class RenameOperation final : public PlainRequest {
  public:
   RenameOperation(Path from, Path to) noexcept : from_(std::move(from)), to_(std::move(to)) {}
 
@@ -102,11 +105,6 @@ class RenameOperation final : public ResultOperation<void> {
     if (has_zero(from_) || has_zero(to_)) return false;
     prepare_rename(entry, from_.c_str(), to_.c_str());
     return true;
-  }
-  Step advance(std::int32_t answer) noexcept override {
-    if (answer == -EINTR) return Step::kAgain;
-    set(to_done(answer));
-    return Step::kFinished;
   }
 
  private:
@@ -119,7 +117,7 @@ class RenameOperation final : public ResultOperation<void> {
   const Path to_;
 };
 
-class UnlinkOperation final : public ResultOperation<void> {
+class UnlinkOperation final : public PlainRequest {
  public:
   UnlinkOperation(Path path, int flags) noexcept : path_(std::move(path)), flags_(flags) {}
 
@@ -127,11 +125,6 @@ class UnlinkOperation final : public ResultOperation<void> {
     if (has_zero(path_)) return false;
     prepare_unlink(entry, path_.c_str(), flags_);
     return true;
-  }
-  Step advance(std::int32_t answer) noexcept override {
-    if (answer == -EINTR) return Step::kAgain;
-    set(to_done(answer));
-    return Step::kFinished;
   }
 
  private:
@@ -144,7 +137,7 @@ class UnlinkOperation final : public ResultOperation<void> {
   const int flags_;
 };
 
-class CloseOperation final : public ResultOperation<void> {
+class CloseOperation final : public PlainRequest {
  public:
   explicit CloseOperation(OwnedFd fd) noexcept : fd_(std::move(fd)) {}
 
@@ -152,21 +145,21 @@ class CloseOperation final : public ResultOperation<void> {
     prepare_close(entry, fd_.raw());
     return true;
   }
-  Step advance(std::int32_t answer) noexcept override {
-    // Cancelled before it began: the descriptor is still ours, and closed with us. Whatever else
-    // the answer is, it is gone.
-    if (answer != -ECANCELED) static_cast<void>(std::move(fd_).release());
-    set(to_done(answer));
-    return Step::kFinished;
-  }
+  // Whatever the answer is, the descriptor is gone.
+  bool is_repeatable() const noexcept override { return false; }
 
  private:
+  // Not called if it was cancelled before it began: then the descriptor is closed with us.
+  void keep(Result<std::size_t> answer) noexcept override {
+    static_cast<void>(std::move(fd_).release());
+    PlainRequest::keep(answer);
+  }
   void perform() noexcept override { set(fd_.close()); }
 
   OwnedFd fd_;
 };
 
-class SyncOperation final : public ResultOperation<void> {
+class SyncOperation final : public PlainRequest {
  public:
   SyncOperation(RefPtr<OpenFile> file, bool data_only) noexcept
       : use_(std::move(file)), data_only_(data_only) {}
@@ -174,11 +167,6 @@ class SyncOperation final : public ResultOperation<void> {
   bool prepare(::io_uring_sqe& entry) noexcept override {
     prepare_fsync(entry, use_.fd(), data_only_);
     return true;
-  }
-  Step advance(std::int32_t answer) noexcept override {
-    if (answer == -EINTR) return Step::kAgain;
-    set(to_done(answer));
-    return Step::kFinished;
   }
 
  private:
@@ -191,7 +179,7 @@ class SyncOperation final : public ResultOperation<void> {
   const bool data_only_;
 };
 
-class TransferOperation final : public ResultOperation<Transfer> {
+class TransferOperation final : public SingleRequest<Transfer> {
  public:
   enum class Direction : std::uint8_t { kRead, kWrite };
 
@@ -213,18 +201,13 @@ class TransferOperation final : public ResultOperation<Transfer> {
     }
     return true;
   }
-  Step advance(std::int32_t answer) noexcept override {
-    if (answer == -EINTR) return Step::kAgain;
-    keep(to_result(answer));
-    return Step::kFinished;
-  }
 
  private:
   void perform() noexcept override {
     keep(direction_ == Direction::kRead ? sys::pread(use_.fd(), part_, at_)
                                         : sys::pwrite(use_.fd(), part_, at_));
   }
-  void keep(Result<std::size_t> moved) noexcept {
+  void keep(Result<std::size_t> moved) noexcept override {
     if (moved) {
       set(Transfer{std::move(bytes_), *moved});
     } else {

@@ -140,7 +140,10 @@ std::size_t Ring::fetch_answers() noexcept {
 
 void Ring::handle(Operation& operation, std::int32_t answer) noexcept {
   if (answer == -ECANCELED) return operation.abandon();
-  if (operation.advance(answer) == Operation::Step::kFinished) return operation.finish();
+  const bool interrupted = answer == -EINTR && operation.is_repeatable();
+  if (!interrupted && operation.advance(answer) == Operation::Step::kFinished) {
+    return operation.finish();
+  }
   if (operation.is_detached()) return operation.abandon();
   ::io_uring_sqe request{};
   if (operation.prepare(request) && hand_over(operation, request)) return;

@@ -21,14 +21,37 @@
 
 namespace weft::net::internal {
 
-// `Op` is made from what is left, and moves some of it.
+// Moves all of `rest`, by one operation after the other, each made from what is left. False: it has
+// to wait. True: that is done, or `result` says what went wrong; `nothing_moved` if one moved none.
+template <class Op, class Byte, class T>
+bool move_all(weft::internal::IoCall& call, Context& cx, std::span<Byte>& rest, Errc nothing_moved,
+              Result<T>& result) noexcept {
+  while (!rest.empty()) {
+    Op op(rest);
+    const std::optional<Result<std::size_t>> moved = call.poll(cx, op);
+    if (!moved) return false;
+    if (!*moved) {
+      result = Err(moved->error());
+      return true;
+    }
+    if (**moved == 0) {
+      result = Err(nothing_moved);
+      return true;
+    }
+    rest = rest.subspan(**moved);
+  }
+  return true;
+}
+
 template <class Op>
 class ReadExactNode : public Leaf {
  public:
   ReadExactNode(weft::internal::IoRecord& record, std::span<std::byte> room) noexcept
       : call_(record), rest_(room), result_(room.size()) {}
 
-  bool poll(Context& cx) noexcept;
+  bool poll(Context& cx) noexcept {
+    return move_all<Op>(call_, cx, rest_, Errc::unexpected_eof, result_);
+  }
   Result<std::size_t> take() noexcept { return result_; }
 
   static constexpr const char* kWaitingOn = "read_exact";
@@ -45,7 +68,9 @@ class WriteAllNode : public Leaf {
   WriteAllNode(weft::internal::IoRecord& record, std::span<const std::byte> data) noexcept
       : call_(record), rest_(data) {}
 
-  bool poll(Context& cx) noexcept;
+  bool poll(Context& cx) noexcept {
+    return move_all<Op>(call_, cx, rest_, Errc::write_zero, result_);
+  }
   Result<void> take() noexcept { return result_; }
 
   static constexpr const char* kWaitingOn = "write_all";
@@ -55,44 +80,6 @@ class WriteAllNode : public Leaf {
   std::span<const std::byte> rest_;
   Result<void> result_;
 };
-
-template <class Op>
-bool ReadExactNode<Op>::poll(Context& cx) noexcept {
-  while (!rest_.empty()) {
-    Op op(rest_);
-    const std::optional<Result<std::size_t>> moved = call_.poll(cx, op);
-    if (!moved) return false;
-    if (!*moved) {
-      result_ = Err(moved->error());
-      return true;
-    }
-    if (**moved == 0) {
-      result_ = Err(Errc::unexpected_eof);
-      return true;
-    }
-    rest_ = rest_.subspan(**moved);
-  }
-  return true;
-}
-
-template <class Op>
-bool WriteAllNode<Op>::poll(Context& cx) noexcept {
-  while (!rest_.empty()) {
-    Op op(rest_);
-    const std::optional<Result<std::size_t>> moved = call_.poll(cx, op);
-    if (!moved) return false;
-    if (!*moved) {
-      result_ = Err(moved->error());
-      return true;
-    }
-    if (**moved == 0) {
-      result_ = Err(Errc::write_zero);
-      return true;
-    }
-    rest_ = rest_.subspan(**moved);
-  }
-  return true;
-}
 
 template <class Op>
 using ReadExact = weft::internal::IoOperationAwaitable<ReadExactNode<Op>, std::span<std::byte>>;

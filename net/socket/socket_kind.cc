@@ -3,7 +3,6 @@
 #include <weft/net/socket/socket_kind.h>
 
 #include <algorithm>
-#include <ostream>
 #include <span>
 #include <string_view>
 
@@ -38,14 +37,17 @@ std::string name_of(std::span<const Name> names, int number) {
 
 }  // namespace
 
-std::string Domain::to_string() const { return name_of(kDomains, raw_); }
-std::string Type::to_string() const { return name_of(kTypes, raw_); }
-std::string Protocol::to_string() const { return name_of(kProtocols, raw_); }
-
-std::ostream& operator<<(std::ostream& out, Domain domain) { return out << domain.to_string(); }
-std::ostream& operator<<(std::ostream& out, Type type) { return out << type.to_string(); }
-std::ostream& operator<<(std::ostream& out, Protocol protocol) {
-  return out << protocol.to_string();
+template <>
+std::string internal::SocketNumber<Domain>::to_string() const {
+  return name_of(kDomains, raw_);
+}
+template <>
+std::string internal::SocketNumber<Type>::to_string() const {
+  return name_of(kTypes, raw_);
+}
+template <>
+std::string internal::SocketNumber<Protocol>::to_string() const {
+  return name_of(kProtocols, raw_);
 }
 
 }  // namespace weft::net

@@ -15,8 +15,8 @@
 #ifndef WEFT_NET_SOCKET_SOCKET_KIND_H_
 #define WEFT_NET_SOCKET_SOCKET_KIND_H_
 
-#include <iosfwd>
 #include <netinet/in.h>
+#include <ostream>
 #include <string>
 #include <sys/socket.h>
 
@@ -24,8 +24,42 @@
 
 namespace weft::net {
 
+class Domain;
+class Type;
+class Protocol;
+
+namespace internal {
+
+// What the three have in common: a number that is of its kind, and prints by its name.
+template <class Kind>
+class SocketNumber {
+ public:
+  static constexpr Kind from_raw(int raw) noexcept { return Kind(raw); }
+  constexpr int raw() const noexcept { return raw_; }
+  // As socket(2) has it, "AF_INET"; a number without a name of ours, as the number.
+  std::string to_string() const;
+
+  friend constexpr bool operator==(SocketNumber, SocketNumber) noexcept = default;
+  friend std::ostream& operator<<(std::ostream& out, Kind kind) { return out << kind.to_string(); }
+
+ protected:
+  explicit constexpr SocketNumber(int raw) noexcept : raw_(raw) {}
+
+ private:
+  int raw_;
+};
+
+template <>
+std::string SocketNumber<Domain>::to_string() const;
+template <>
+std::string SocketNumber<Type>::to_string() const;
+template <>
+std::string SocketNumber<Protocol>::to_string() const;
+
+}  // namespace internal
+
 // The family of addresses a socket has: what socket(2) calls the domain.
-class Domain {
+class Domain : public internal::SocketNumber<Domain> {
  public:
   static const Domain kUnspecified;
   static const Domain kIpv4;
@@ -34,20 +68,11 @@ class Domain {
   static const Domain kPacket;
   static const Domain kVsock;
 
-  static constexpr Domain from_raw(int raw) noexcept { return Domain(raw); }
   static constexpr Domain for_address(const SocketAddr& address) noexcept;
 
-  constexpr int raw() const noexcept { return raw_; }
-  // "AF_INET"; a number without a name of ours as the number.
-  std::string to_string() const;
-
-  friend constexpr bool operator==(Domain, Domain) noexcept = default;
-  friend std::ostream& operator<<(std::ostream& out, Domain domain);
-
  private:
-  explicit constexpr Domain(int raw) noexcept : raw_(raw) {}
-
-  int raw_;
+  friend class internal::SocketNumber<Domain>;
+  explicit constexpr Domain(int raw) noexcept : SocketNumber(raw) {}
 };
 
 inline constexpr Domain Domain::kUnspecified{AF_UNSPEC};
@@ -63,7 +88,7 @@ constexpr Domain Domain::for_address(const SocketAddr& address) noexcept {
 
 // How a socket carries data. The modifiers add flags that only creation looks at: a socket's type()
 // comes without them.
-class Type {
+class Type : public internal::SocketNumber<Type> {
  public:
   static const Type kStream;
   static const Type kDgram;
@@ -71,24 +96,14 @@ class Type {
   static const Type kRaw;
   static const Type kDccp;
 
-  static constexpr Type from_raw(int raw) noexcept { return Type(raw); }
-
   // The socket is made non-blocking (SOCK_NONBLOCK).
-  [[nodiscard]] constexpr Type nonblocking() const noexcept { return Type(raw_ | SOCK_NONBLOCK); }
+  [[nodiscard]] constexpr Type nonblocking() const noexcept { return Type(raw() | SOCK_NONBLOCK); }
   // The socket is made close-on-exec (SOCK_CLOEXEC); Socket::create() adds that by itself.
-  [[nodiscard]] constexpr Type cloexec() const noexcept { return Type(raw_ | SOCK_CLOEXEC); }
-
-  constexpr int raw() const noexcept { return raw_; }
-  // "SOCK_STREAM"; a number without a name of ours, or one with modifiers, as the number.
-  std::string to_string() const;
-
-  friend constexpr bool operator==(Type, Type) noexcept = default;
-  friend std::ostream& operator<<(std::ostream& out, Type type);
+  [[nodiscard]] constexpr Type cloexec() const noexcept { return Type(raw() | SOCK_CLOEXEC); }
 
  private:
-  explicit constexpr Type(int raw) noexcept : raw_(raw) {}
-
-  int raw_;
+  friend class internal::SocketNumber<Type>;
+  explicit constexpr Type(int raw) noexcept : SocketNumber(raw) {}
 };
 
 inline constexpr Type Type::kStream{SOCK_STREAM};
@@ -98,7 +113,7 @@ inline constexpr Type Type::kRaw{SOCK_RAW};
 inline constexpr Type Type::kDccp{SOCK_DCCP};
 
 // Which protocol of its domain and type a socket speaks, where there are several.
-class Protocol {
+class Protocol : public internal::SocketNumber<Protocol> {
  public:
   static const Protocol kIcmpv4;
   static const Protocol kIcmpv6;
@@ -109,19 +124,9 @@ class Protocol {
   static const Protocol kSctp;
   static const Protocol kUdplite;
 
-  static constexpr Protocol from_raw(int raw) noexcept { return Protocol(raw); }
-
-  constexpr int raw() const noexcept { return raw_; }
-  // "IPPROTO_TCP"; a number without a name of ours as the number.
-  std::string to_string() const;
-
-  friend constexpr bool operator==(Protocol, Protocol) noexcept = default;
-  friend std::ostream& operator<<(std::ostream& out, Protocol protocol);
-
  private:
-  explicit constexpr Protocol(int raw) noexcept : raw_(raw) {}
-
-  int raw_;
+  friend class internal::SocketNumber<Protocol>;
+  explicit constexpr Protocol(int raw) noexcept : SocketNumber(raw) {}
 };
 
 inline constexpr Protocol Protocol::kIcmpv4{IPPROTO_ICMP};

@@ -12,8 +12,7 @@
 //   - it touches no other memory than that stack, the plan, and its answer: it allocates nothing
 //     and takes no lock, which another thread of the parent might hold;
 //   - all signals are blocked, so no handler of the parent runs in the child on shared memory,
-//   until
-//     handlers are set to default, which is not shared.
+//     until handlers are set to default, which is not shared.
 // The answer is a variable: the parent looks at it when it runs again.
 //
 // With memory of its own (fork), if the plan has hooks, which may do more than that; if the other

@@ -13,8 +13,7 @@
 //              width of tick everywhere, and clearing touches nothing but the readiness bits.
 //   shut down  the driver is gone; set once, never cleared
 //   calls      how many system calls on the descriptor are under way. It may be closed at zero
-//   only,
-//              so that no call can hit a descriptor that has meanwhile got the same number.
+//              only, so that no call can hit a descriptor that has meanwhile got the same number.
 //   closed     the owner has closed it; set once, never cleared. No call begins any more.
 //
 // One word, because a call then costs two read-modify-writes: one that begins it, and one that ends

@@ -1,7 +1,7 @@
 // ForkDeque: the tasks that were spawned on a worker, children of scopes among them, and have not
 // begun.
 //
-// Spec.
+// Spec.
 //
 // The owner, the holder of the worker's core, puts them in and takes the newest out; other workers
 // steal the oldest. So where tasks spawn tasks the owner works depth first, with few of them alive,

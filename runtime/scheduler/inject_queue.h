@@ -123,9 +123,8 @@ class InjectQueue {
   // tasks have been taken, so it is never less than there are; read without.
   //
   // [I1] seq_cst addition in append(), then a seq_cst load of the idle word by the pusher; a
-  // seq_cst
-  //      read-modify-write of the idle word by a worker about to sleep, then the seq_cst load in
-  //      length(). In the single order of these four one of the two sees the other.
+  //      seq_cst read-modify-write of the idle word by a worker about to sleep, then the seq_cst
+  //      load in length(). In the single order of these four one of the two sees the other.
   loom::Atomic<std::size_t> length_{0};
 
   // Written under mu_, only forward; read under it and without.

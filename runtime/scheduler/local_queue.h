@@ -159,14 +159,12 @@ class alignas(kFalseSharingRange) BasicLocalQueue {
   // Written by the owner only; read by all. It shares the line with head_: the owner needs both for
   // every push and pop, and stealers come rarely.
   // [Q4] release in push*(), push_batch(), overflow(), steal_into() -> acquire in claim(): the
-  // slots
-  //      below the tail, and the tasks they point to, are visible.
+  //      slots below the tail, and the tasks they point to, are visible.
   // [Q1] seq_cst exchange in push() and push_batch(), then a seq_cst load of the idle word by its
-  // caller; a seq_cst
-  //      read-modify-write of the idle word by a worker about to sleep, then the seq_cst load of
-  //      tail_ in size(). In the single order of these four either the exchange comes before the
-  //      sleeper's load, which then sees the task, or the sleeper's read-modify-write comes before
-  //      the pusher's load, which then sees the sleeper.
+  //      caller; a seq_cst read-modify-write of the idle word by a worker about to sleep, then the
+  //      seq_cst load of tail_ in size(). In the single order of these four either the exchange
+  //      comes before the sleeper's load, which then sees the task, or the sleeper's
+  //      read-modify-write comes before the pusher's load, which then sees the sleeper.
   loom::Atomic<std::uint32_t> tail_{0};
 
   // A slot is written by the owner only while tail - steal < Capacity, and read by who owns it: the

@@ -4,10 +4,11 @@
 //
 // Design. One worker polls the driver and runs what it found before it polls again; the others are
 // parked, and are not woken for every batch. So somebody has to notice when that worker is stuck in
-// a long resume. Whoever leaves a blocking wait while others are parked arms this timer: one kernel
-// timer, registered in every parker's private epoll exclusively and edge triggered, so that its
-// expiry wakes one parked worker, and that one looks around. While nobody is stuck the cost is one
-// system call per millisecond, whatever the load.
+// a long resume. Whoever gives the driver back while others are parked arms this timer, and whoever
+// leaves the driver to those who are awake: one kernel timer, registered in every parker's private
+// epoll exclusively and edge triggered, so that its expiry wakes one parked worker, and that one
+// looks around. While nobody is stuck the cost is one system call per millisecond, whatever the
+// load.
 //
 //   armed_    false --arm--> true --take_tick--> false
 //

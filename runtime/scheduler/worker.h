@@ -9,8 +9,8 @@
 //   injection queue   every `interval` ticks, so that it cannot be starved
 //   LIFO slot         what the last task woke or spawned: its data is in the cache. Not stealable
 //   forks             tasks spawned here that have not begun, the newest first; the others steal
-//   the
-//                     oldest. One turn in eight belongs to the queue below, one in 64 to the oldest
+//                     the oldest. One turn in eight belongs to the queue below, one in 64 to the
+//                     oldest
 //   local queue       what was woken, first in, first out; the others steal half of it. Tasks that
 //                     yielded go to its end, all at once, after the driver had its turn
 //   injection queue   a batch
@@ -22,7 +22,7 @@
 // When the driver returns with events, their tasks go to its holder's own queue and *nobody is
 // woken*: handing a task to another core costs 30 us, more than most tasks take. Two things limit
 // that. The holder shares what is still queued when the batch is 200 us old. And a watch timer,
-// armed by whoever comes out of the driver while others sleep, wakes one of them after 1 ms: it
+// armed by whoever gives the driver back while others sleep, wakes one of them after 1 ms: it
 // takes over if nobody has looked at the driver since, or if a worker's tick stood still with tasks
 // queued.
 
@@ -206,8 +206,7 @@ class alignas(kFalseSharingRange) Worker {
   ForkDeque forks_;
   // Where unpark() has to go. Set by the holder, exchanged by unparkers.
   // [W2] acq_rel exchanges on both sides: what an unparker did before is seen after the sleep, and
-  // a
-  //      sleeper that has announced where it sleeps is woken there.
+  //      a sleeper that has announced where it sleeps is woken there.
   enum class Place : std::uint8_t { kAwake, kInDriver, kInParker, kNotified };
   loom::Atomic<Place> place_{Place::kAwake};
   // [W1] release in release_core() -> acquire in try_take_core(): the core's fields.

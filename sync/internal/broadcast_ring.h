@@ -9,8 +9,7 @@
 //   lock order   tail_mu_, then a slot's. A receiver that finds its slot overwritten lets go of it
 //                and takes tail_mu_ first.
 //   tail_        the number of the next value. Advanced under tail_mu_ once the slot is written;
-//   read
-//                by anyone: a receiver whose number is below it finds its value, or is behind.
+//                read by anyone: a receiver whose number is below it finds its value, or is behind.
 //   pairing      [R1] release with tail_ or with the last sender's end -> acquire by receivers: the
 //                values. (They take the slot's lock besides.)
 //   seq_cst      tail_, senders_ and receivers_ are the conditions of WaitQueues.

@@ -8,11 +8,9 @@
 //   strong_    senders, owned permits included; the last one ends the channel
 //   weak_      weak senders; for weak_count() only
 //   refs_      one for all senders together, one for the receiver, one for each weak sender: the
-//   last
-//              one frees the channel
+//              last one frees the channel
 //   pairing    [C1] release when a count is given up -> acquire by who gives up the last:
-//   everything
-//              the others did with the channel.
+//              everything the others did with the channel.
 //
 // The receiver waits in rx_waker_. It registers there and then looks again; whoever gives it a
 // reason to go on does that first and then wakes: a message or the end of the senders by a seq_cst

@@ -9,8 +9,7 @@
 //   free_head_ -> o -> head_ -> o -> tail_block_ -> o -> null      block.next_
 //
 //   tail_      bit 0 kRxClosed: the receiver has closed. Only the unbounded channel uses it; a
-//   claim
-//              that finds it set is void, and the slots from there on stay empty for ever
+//              claim that finds it set is void, and the slots from there on stay empty for ever
 //              bit 1 kTxClosed: no senders are left
 //              from bit 2 on: the next index
 //   writers    senders (index; the last one kTxClosed); the receiver (kRxClosed)

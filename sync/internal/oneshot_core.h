@@ -8,8 +8,7 @@
 //   state_     kSent      the sender is finished: with kValue it left a value, without it died.
 //                         Value and rx_waker_ belong to the receiver, but see kTxGone.
 //              kClosed    the receiver wants nothing any more. Set without kSent it keeps kSent
-//              from
-//                         ever being set, and the value in the block is the sender's again.
+//                         from ever being set, and the value in the block is the sender's again.
 //              kRxWaker   rx_waker_ holds the receiver's waker, for the sender to take when it sets
 //                         kSent; while the bit is clear it is the receiver's
 //              kTxWaker   tx_waker_ holds the waker of Sender::closed(), for the receiver to call

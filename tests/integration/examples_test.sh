@@ -46,6 +46,22 @@ test_echo_cuts_off_what_does_not_finish() {
   stop TERM echo 'some connections were cut off'
 }
 
+# Although the connection could go on for two seconds.
+test_echo_ends_at_once_at_the_second_signal() {
+  local line status=0
+  start echo
+  connect open 4 5
+  echo before >&4
+  expect_line 5 before
+  kill -INT "$server"
+  expect_line 3 'echo: stopping'
+  kill -INT "$server"
+  wait "$server" || status=$?
+  server=
+  expect 'exit code' $((128 + $(kill -l INT))) "$status"
+  ! read -r line <&3 || fail "after the second signal: $line"
+}
+
 test_echo_reports_a_port_in_use() {
   start echo
   local output status=0

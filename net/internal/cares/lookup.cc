@@ -16,7 +16,6 @@
 #include <weft/net/internal/socket_name.h>
 #include <weft/runtime/driver/current_io.h>
 #include <weft/runtime/poll_fn.h>
-#include <weft/time/timeout.h>
 
 namespace weft::net::internal {
 
@@ -89,6 +88,9 @@ Result<void> CaresLookup::start(const std::string& host, const CaresOptions& opt
     chosen.tries = *options.tries;
     mask |= ARES_OPT_TRIES;
   }
+  Result<RealTimer> timer = RealTimer::create(where);
+  if (!timer) return Err(timer.error());
+  timer_.emplace(*std::move(timer));
   const int made = ::ares_init_options(&channel_, &chosen, mask);
   if (made != ARES_SUCCESS) return Err(to_error(made));
   if (!options.servers.empty()) {
@@ -98,14 +100,23 @@ Result<void> CaresLookup::start(const std::string& host, const CaresOptions& opt
   ::ares_addrinfo_hints hints{};
   hints.ai_socktype = SOCK_STREAM;  // else each address comes once for each type
   ::ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &on_found, this);
+  set_timer();
   return {};
 }
 
-std::chrono::nanoseconds CaresLookup::patience() const noexcept {
+void CaresLookup::set_timer() noexcept {
   ::timeval longest{5, 0};  // what it waits for an answer by itself
   ::timeval room{};
   const ::timeval* const left = ::ares_timeout(channel_, &longest, &room);
-  return std::chrono::seconds(left->tv_sec) + std::chrono::microseconds(left->tv_usec);
+  // It says how many whole milliseconds are left; asked sooner than after one more, it would say 0
+  // again and again.
+  timer_->set(std::chrono::seconds(left->tv_sec) + std::chrono::microseconds(left->tv_usec) +
+              std::chrono::milliseconds(1));
+}
+
+Poll<Result<void>> CaresLookup::poll(Context& cx) {
+  Poll<Result<void>> sockets = poll_sockets(cx);
+  return sockets.is_ready() ? std::move(sockets) : timer_->poll(cx);
 }
 
 Poll<Result<void>> CaresLookup::poll_sockets(Context& cx) {
@@ -143,6 +154,7 @@ void CaresLookup::process() {
                       writable ? socket.fd : ARES_SOCKET_BAD);
   }
   ::ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+  set_timer();
 }
 
 // Neither callback lets an exception into C.
@@ -196,9 +208,8 @@ Task<Addresses> look_up_by_cares(std::string host, std::uint16_t port, CaresOpti
   const Result<void> started = lookup.start(host, options, where);
   if (!started) co_return Err(started.error());
   while (!lookup.is_done()) {
-    auto sockets = poll_fn([&lookup](Context& cx) { return lookup.poll_sockets(cx); });
-    const auto ready = co_await time::timeout(lookup.patience(), std::move(sockets));
-    if (ready && !*ready) co_return Err(ready->error());
+    const Result<void> ready = co_await poll_fn([&lookup](Context& cx) { return lookup.poll(cx); });
+    if (!ready) co_return Err(ready.error());
     lookup.process();
   }
   co_return lookup.take();

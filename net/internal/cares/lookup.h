@@ -3,7 +3,8 @@
 // Spec: net.md L-2.
 //
 // c-ares does no waiting of its own: it opens sockets, says which of them it wants to read or write
-// (on_socket), and is called when that is possible or its time is up. Each lookup has a channel of
+// (on_socket), and is called when that is possible or its time is up, by the real clock
+// (real_timer.h). Each lookup has a channel of
 // its own, so that nothing is shared between tasks and destroying the lookup is cancelling it; the
 // price is that resolv.conf(5) is read each time, as getaddrinfo(3) does too.
 //
@@ -26,6 +27,7 @@
 
 #include <weft/base/result.h>
 #include <weft/io/async_fd.h>
+#include <weft/net/internal/cares/real_timer.h>
 #include <weft/net/socket_addr.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/poll.h>
@@ -64,10 +66,8 @@ class CaresLookup {
   // After is_done().
   Addresses take() { return *std::move(found_); }
 
-  // After so long process() has to be called, whatever happens.
-  std::chrono::nanoseconds patience() const noexcept;
-  // Ready when there is something for process() to do.
-  Poll<Result<void>> poll_sockets(Context& cx);
+  // Ready when there is something for process() to do: a socket, or what has taken too long.
+  Poll<Result<void>> poll(Context& cx);
   // Lets c-ares read, write, and give up what has taken too long.
   void process();
 
@@ -80,12 +80,16 @@ class CaresLookup {
   static void on_socket(void* self, int fd, int wants_read, int wants_write) noexcept;
   static void on_found(void* self, int status, int timeouts, ::ares_addrinfo* found) noexcept;
 
+  Poll<Result<void>> poll_sockets(Context& cx);
+  // To when process() has to be called, whatever happens.
+  void set_timer() noexcept;
   Result<void> watch(int fd, short events);
   void fail(Error error) noexcept { found_.emplace(Err(error)); }
 
   const std::uint16_t port_;
   std::source_location where_;
   ::ares_channeldata* channel_ = nullptr;
+  std::optional<RealTimer> timer_;  // from start() on
   std::vector<Watched> watched_;
   std::vector<::pollfd> polled_;  // what poll_sockets() has asked for, with the answers
   std::optional<Addresses> found_;

@@ -17,6 +17,8 @@ namespace {
 // [example]
 Result<process::RawChild> start_it(process::Command&) {
   process::RawChild child;
+  // SAFETY(syscall): the child only calls _exit(), which is async-signal-safe: other threads
+  // are not there in it, and what they had locked, malloc()'s lock included, stays locked.
   child.id = ::fork();
   if (child.id == -1) return Err(Error::last_os_error());
   if (child.id == 0) ::_exit(7);

@@ -15,11 +15,6 @@ namespace {
 
 using test_support::current_thread;
 
-Task<File> open_with(const TemporaryDirectory& dir, std::string_view content) {
-  const Path path = make_file(dir / "file", content);
-  co_return (co_await File::options().read(true).write(true).open(path)).value();
-}
-
 TEST(FS21, SeeksFromBeginningPositionAndEnd) {
   const TemporaryDirectory dir;
   on_every_runtime(

@@ -177,6 +177,12 @@ auto once(F poll) {
   });
 }
 
+// A new file with this content, open for both.
+inline Task<File> open_with(const TemporaryDirectory& dir, std::string_view content) {
+  const Path path = make_file(dir / "file", content);
+  co_return (co_await File::options().read(true).write(true).open(path)).value();
+}
+
 inline auto read_once(File& file, std::span<char> room) {
   return once([&file, room](Context& cx) -> Poll<Result<std::size_t>> {
     io::ReadBuf buf(std::as_writable_bytes(room));

@@ -74,6 +74,12 @@ inline void set_option(BorrowedFd fd, int level, int name, int value) {
   ASSERT_TRUE(sys::setsockopt(fd, level, name, &value, sizeof value));
 }
 
+// Has whatever is received there come with a descriptor of the sending process.
+inline Result<void> pass_pid_fd(BorrowedFd fd) {
+  const int on = 1;
+  return sys::setsockopt(fd, SOL_SOCKET, kPassPidFd, &on, sizeof on);
+}
+
 // The bytes of one control message, with padding; `size` is what its header says, 0 for the truth.
 inline Bytes raw_message(int level, int type, std::span<const std::byte> payload,
                          std::size_t size = 0) {

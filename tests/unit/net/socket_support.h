@@ -3,7 +3,6 @@
 #ifndef WEFT_TESTS_UNIT_NET_SOCKET_SUPPORT_H_
 #define WEFT_TESTS_UNIT_NET_SOCKET_SUPPORT_H_
 
-#include <cerrno>
 #include <fcntl.h>
 #include <functional>
 #include <span>
@@ -12,11 +11,15 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <tests/support/refusal.h>
 #include <weft/base/result.h>
 #include <weft/net/socket/socket.h>
 #include <weft/net/socket_addr.h>
 
 namespace weft::net {
+
+using test_support::refusal;
+using test_support::refused;
 
 inline Socket make_socket(Domain domain, Type type) { return Socket::create(domain, type).value(); }
 inline Socket tcp_socket(Domain domain = Domain::kIpv4) {
@@ -64,25 +67,6 @@ inline std::pair<Socket, SockAddr> bound_unix_socket(Type type) {
 
 inline bool is_cloexec(const Socket& socket) {
   return (::fcntl(socket.raw(), F_GETFD) & FD_CLOEXEC) != 0;
-}
-
-// Whether this machine, and not the library, is why it failed: the kernel is without the option, or
-// the user without the right. The one reason to skip a test of an option.
-template <class T>
-bool refused(const Result<T>& result) {
-  if (result) return false;
-  for (const int number : {EPERM, EACCES, ENOPROTOOPT, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT,
-                           EAFNOSUPPORT, ENOSYS}) {
-    if (result.error() == Error::from_errno(number)) return true;
-  }
-  return false;
-}
-
-template <class T>
-std::string refusal(const Result<T>& result) {
-  const Error error = result.error();
-  return "refused by this system: errno " + std::to_string(error.raw_os_error().value_or(0)) +
-         ", " + error.to_string();
 }
 
 // Sets an option and reads it back; before, it was something else.

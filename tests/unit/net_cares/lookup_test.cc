@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,9 +13,11 @@
 #include <tests/support/raw_sockets.h>
 #include <tests/support/runtimes.h>
 #include <tests/unit/net_cares/dns_server.h>
+#include <weft/base/sys_table.h>
 #include <weft/net/internal/cares/lookup.h>
 #include <weft/net/net.h>
 #include <weft/runtime/runtime.h>
+#include <weft/time/instant.h>
 
 namespace weft::net {
 namespace {
@@ -80,6 +83,46 @@ TEST(NL2, ASilentServerIsTimedOut) {
     const Addresses found = co_await look_up_by_cares("silent.test", 80, options);
     EXPECT_EQ(found.error(), std::errc::timed_out);
     EXPECT_GT(server.datagrams(), 0);
+  }());
+}
+
+// How often a lookup on this thread has looked whether there is something to do.
+thread_local int looks = 0;
+
+sys::Table counting_looks() {
+  looks = 0;
+  sys::Table table;
+  table.poll = [](::pollfd* sockets, unsigned long count, int timeout_ms) {
+    ++looks;
+    return ::poll(sockets, count, timeout_ms);
+  };
+  return table;
+}
+
+TEST(NL2, UnderAPausedClockItWaitsToo) {
+  const runtime::Runtime rt = test_support::paused_current_thread();
+  const sys::Table table = counting_looks();
+  const sys::TableScope scope(table);
+  rt.block_on([]() -> Task<> {
+    const DnsServer server = co_await DnsServer::start();
+    const CaresOptions options = impatient(server.address());
+    const time::Instant before = time::Clock::now();
+    const Addresses found = co_await look_up_by_cares("silent.test", 80, options);
+    EXPECT_EQ(found.error(), std::errc::timed_out);
+    // At the start; when the socket can be written to, and again when the server has taken each of
+    // the two questions from it; when the time of each is up.
+    EXPECT_LE(looks, 6);
+    EXPECT_EQ(time::Clock::now(), before);
+  }());
+}
+
+TEST(NL2, ItNeedsNoTimers) {
+  const runtime::Runtime rt = runtime::Builder::new_current_thread().enable_io().build().value();
+  rt.block_on([]() -> Task<> {
+    const DnsServer server = co_await DnsServer::start();
+    const CaresOptions options = impatient(server.address());
+    const Addresses found = co_await look_up_by_cares("silent.test", 80, options);
+    EXPECT_EQ(found.error(), std::errc::timed_out);
   }());
 }
 

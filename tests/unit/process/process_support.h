@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <grp.h>
 #include <span>
 #include <string>
 #include <sys/wait.h>
@@ -128,6 +129,32 @@ class WithoutSigchldHandler {
  private:
   struct ::sigaction before_{};
 };
+
+// Runs `body` in a program of its own, which succeeds if nothing in it has failed.
+template <class Body>
+void in_a_process_of_its_own(Body body) {
+  const auto run = [&] {
+    body();
+    ::_exit(testing::Test::HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+}
+
+// The user and the group that have no rights: nobody, nogroup.
+inline constexpr ::uid_t kNobody = 65534;
+
+// The same as that user, if the tests run as root; else as who runs them.
+template <class Body>
+void in_an_unprivileged_process(Body body) {
+  in_a_process_of_its_own([&] {
+    if (::geteuid() == 0) {
+      ASSERT_EQ(::setgroups(0, nullptr), 0);
+      ASSERT_EQ(::setgid(kNobody), 0);
+      ASSERT_EQ(::setuid(kNobody), 0);
+    }
+    body();
+  });
+}
 
 // A directory that goes with the object.
 class TemporaryDirectory {
