@@ -55,10 +55,13 @@ class Condvar {
     while (!done()) wait(lock, where);
   }
 
-  std::cv_status wait_until(std::unique_lock<Mutex>& lock, std::chrono::steady_clock::time_point,
+  // A limit at the clock's end is never reached, any other may be at any moment.
+  std::cv_status wait_until(std::unique_lock<Mutex>& lock,
+                            std::chrono::steady_clock::time_point deadline,
                             Where where = Where::current()) noexcept {
-    return wait_for_signal(*lock.mutex(), /*timed=*/true, where) ? std::cv_status::no_timeout
-                                                                 : std::cv_status::timeout;
+    const bool timed = deadline != std::chrono::steady_clock::time_point::max();
+    return wait_for_signal(*lock.mutex(), timed, where) ? std::cv_status::no_timeout
+                                                        : std::cv_status::timeout;
   }
   template <class Predicate>
   bool wait_until(std::unique_lock<Mutex>& lock, std::chrono::steady_clock::time_point deadline,

@@ -72,6 +72,7 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   // Under mutex_.
   void push(BlockingJob* job) noexcept;
   BlockingJob* pop() noexcept;
+  bool should_wake() noexcept;
   bool add_thread();
 
   // On the pool's threads.
@@ -100,6 +101,7 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   std::size_t num_occupied_ = 0;  // of these, with a job that occupies one, run or to come
   std::size_t num_idle_ = 0;      // of these, waiting and not claimed
   std::size_t num_notify_ = 0;    // claims that no waiting thread has taken yet
+  bool is_waking_ = false;        // a waiting thread was notified and has taken no claim yet
   std::size_t num_running_ = 0;   // that have not done all there is to do, on_stop included
   bool is_shut_down_ = false;
 
@@ -126,7 +128,17 @@ BlockingJob* BlockingPool::State::pop() noexcept {
   if (job == nullptr) return nullptr;
   first_ = job->next;
   --queue_depth_;
+  if (first_ == nullptr) {
+    // Who was claimed for what others have done may be claimed again; who is on its way waits on.
+    num_idle_ += std::exchange(num_notify_, 0);
+    is_waking_ = false;
+  }
   return job;
+}
+
+// True: the caller notifies a waiting thread when it has let go of the lock.
+bool BlockingPool::State::should_wake() noexcept {
+  return num_notify_ > 0 && !std::exchange(is_waking_, true);
 }
 
 Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* job) {
@@ -137,8 +149,9 @@ Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* j
     --num_idle_;
     ++num_notify_;
     push(job);
+    const bool wakes = should_wake();
     lock.unlock();
-    wake_.notify_one();
+    if (wakes) wake_.notify_one();
     return {};
   }
   // Without a new thread, one that works now will find the job: it looks before it waits or ends.
@@ -208,7 +221,9 @@ void BlockingPool::State::run_jobs(Lock& lock) noexcept {
   while (BlockingJob* const job = pop()) {
     const bool cancel = is_shut_down_ && !job->mandatory;
     const bool occupies = job->occupies_thread;
+    const bool wakes = should_wake();
     lock.unlock();
+    if (wakes) wake_.notify_one();
     if (cancel) {
       job->cancel();
     } else {
@@ -229,6 +244,7 @@ bool BlockingPool::State::wait_for_claim(Lock& lock) noexcept {
     if (num_notify_ > 0) {
       // A claim, no matter for whom: its spawner has lowered num_idle_ for whoever takes it.
       --num_notify_;
+      is_waking_ = false;
       return true;
     }
     if (is_shut_down_ || timed_out) {

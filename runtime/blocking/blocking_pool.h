@@ -13,6 +13,11 @@
 // A waiting thread that finds a claim takes it, whoever it was meant for; without one it goes on
 // waiting, or ends when its time is over. Hence a job that was queued has a thread that will look.
 //
+// Waking a thread costs more than most jobs take, so one wake-up is under way at a time: whoever
+// takes a job while claims are open and none is wakes the next thread, before it runs the job,
+// which may block. A burst of short jobs is mostly done by the first thread that comes; when the
+// queue is empty the open claims are void.
+//
 // The workers of a multi-thread runtime are jobs too and live here for as long as they work; the
 // limit is raised by their number.
 //

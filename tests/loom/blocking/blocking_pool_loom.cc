@@ -160,6 +160,74 @@ TEST(LM22, TwoJobsForOneIdleThread) {
   });
 }
 
+// Blocks its thread until as many of them run at the same time as are to meet.
+class MeetingJob final : public BlockingJob {
+ public:
+  MeetingJob(Ledger& ledger, int meeting) : ledger_(ledger), meeting_(meeting) {}
+  void run() noexcept override {
+    Ledger& ledger = ledger_;
+    const int meeting = meeting_;
+    loom::checker::free(this);
+    ledger.note(true);
+    ledger.wait_until_ran(meeting);
+  }
+  void cancel() noexcept override { expect(false, "a job is cancelled before the end"); }
+
+ private:
+  Ledger& ledger_;
+  const int meeting_;
+};
+
+void spawn_meeting(BlockingPool& pool, Ledger& ledger, int meeting) {
+  expect(pool.spawn(loom::checker::make<MeetingJob>(ledger, meeting)).has_value(), "refused");
+}
+
+// Two threads that are idle or about to be. They wait without limit, so that none finds a claim
+// because its time is over.
+class TwoThreads {
+ public:
+  explicit TwoThreads(Ledger& ledger) : pool(options()) {
+    spawn_meeting(pool, ledger, 2);
+    spawn_meeting(pool, ledger, 2);
+    ledger.wait_until_ran(2);
+  }
+
+  BlockingPool pool;
+
+ private:
+  static BlockingPoolOptions options() {
+    BlockingPoolOptions options = at_most(2);
+    options.keep_alive = std::chrono::nanoseconds::max();
+    return options;
+  }
+};
+
+// One wake-up is under way at a time, and each woken thread has to pass it on before its job, which
+// waits for the other's.
+TEST(LM22, JobsThatWaitForEachOtherAreAllRun) {
+  model(bounded(0, 1), [] {
+    Ledger ledger;
+    TwoThreads threads(ledger);
+    spawn_meeting(threads.pool, ledger, 4);
+    spawn_meeting(threads.pool, ledger, 4);
+    ledger.wait_until_ran(4);
+    end(threads.pool);
+  });
+}
+
+// One thread may do both jobs before the other, which was woken for the second, has come.
+TEST(LM22, AThreadThatWasWokenInVainIsWokenAgain) {
+  model(bounded(0, 1), [] {
+    Ledger ledger;
+    TwoThreads threads(ledger);
+    for (int job = 0; job < 2; ++job) expect(spawn(threads.pool, ledger), "refused");
+    ledger.wait_until_ran(4);
+    expect(spawn(threads.pool, ledger), "refused");
+    ledger.wait_until_ran(5);
+    end(threads.pool);
+  });
+}
+
 TEST(LM22, TwoSpawnersAtTheBoundOfOneThread) {
   model(bounded(2, 3), [] {
     Ledger ledger;
