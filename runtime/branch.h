@@ -40,6 +40,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/coroutine/strand.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::internal {
 
@@ -152,6 +153,11 @@ class Branch {
       if (stage_ == Stage::kStarted) return poll_abandon_node(awaiter_.node(), cx);
     }
     return true;
+  }
+
+  // What is awaited, once it has been polled.
+  void describe(WaitReport& report) noexcept {
+    if (stage_ == Stage::kStarted) report.child(awaiter_.node());
   }
 
   // Destroys what the branch holds, as its destructor does. Any number of times.

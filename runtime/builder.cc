@@ -8,6 +8,7 @@
 
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
+#include <weft/runtime/dump/dump_signal.h>
 #include <weft/runtime/local_runtime.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/scheduler/current_thread.h>
@@ -43,9 +44,12 @@ bool is_blank(std::string_view text) {
 }
 
 template <class S>
-Result<Runtime> as_runtime(Result<RefPtr<S>> scheduler) {
+Result<Runtime> as_runtime(Result<RefPtr<S>> scheduler, std::source_location where) {
   if (!scheduler) return Err(scheduler.error());
-  return Runtime(RefPtr<internal::Scheduler>(*std::move(scheduler)));
+  Runtime made(RefPtr<internal::Scheduler>(*std::move(scheduler)));
+  const Result<void> watched = internal::dump_on_signal(made.handle().scheduler(), where);
+  if (!watched) return Err(watched.error());
+  return made;
 }
 
 }  // namespace
@@ -222,9 +226,9 @@ internal::RuntimeConfig Builder::complete_config(Where where) const {
 Result<Runtime> Builder::build(Where where) const {
   internal::RuntimeConfig config = complete_config(where);
   if (config.flavor == RuntimeFlavor::kCurrentThread) {
-    return as_runtime(internal::CurrentThread::create(std::move(config)));
+    return as_runtime(internal::CurrentThread::create(std::move(config)), where);
   }
-  return as_runtime(internal::MultiThread::create(std::move(config)));
+  return as_runtime(internal::MultiThread::create(std::move(config)), where);
 }
 
 Result<LocalRuntime> Builder::build_local(Where where) const {
@@ -234,7 +238,7 @@ Result<LocalRuntime> Builder::build_local(Where where) const {
              where);
   internal::RuntimeConfig config = complete_config(where);
   config.owner_thread = internal::thread_number();
-  Result<Runtime> made = as_runtime(internal::CurrentThread::create(std::move(config)));
+  Result<Runtime> made = as_runtime(internal::CurrentThread::create(std::move(config)), where);
   if (!made) return Err(made.error());
   return LocalRuntime(*std::move(made));
 }

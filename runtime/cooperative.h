@@ -12,6 +12,7 @@
 #include <weft/runtime/branch.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/in_place_leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 namespace internal {
@@ -33,6 +34,8 @@ class SingleBranchState {
     return branch_.poll_abandon(cx);
   }
   decltype(auto) take() { return branch_.take(); }
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { branch_.describe(report); }
 
  protected:
   Branch<A>& branch() noexcept { return branch_; }

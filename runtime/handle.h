@@ -20,6 +20,7 @@
 
 #include <weft/base/result.h>
 #include <weft/runtime/block_on.h>
+#include <weft/runtime/dump.h>
 #include <weft/runtime/join_handle.h>
 #include <weft/runtime/metrics.h>
 #include <weft/runtime/ref_counted.h>
@@ -120,14 +121,18 @@ class Handle {
                           std::source_location where = std::source_location::current()) const {
     const internal::EnterRuntimeGuard entered(*scheduler_, internal::Entered::kMayBlockInPlace,
                                               "Handle::block_on", where);
-    return internal::drive_awaitable(std::forward<A>(awaitable), [this](internal::Strand& root) {
-      scheduler_->block_on_parked(root);
-    });
+    return internal::drive_awaitable(
+        std::forward<A>(awaitable),
+        [this, where](internal::Strand& root) { scheduler_->block_on_parked(root, where); });
   }
 
   EnterGuard enter(std::source_location where = std::source_location::current()) const noexcept {
     return EnterGuard(*scheduler_, where);
   }
+  // Yields a Dump of all tasks of this runtime, to be awaited anywhere (dump.h). Nobody is stopped;
+  // tasks may be spawned, run and end meanwhile, and several dumps do not disturb each other. Throws
+  // std::bad_alloc. Takes no budget. Cancel safe.
+  DumpAwaitable dump() const noexcept { return DumpAwaitable(scheduler_); }
   RuntimeMetrics metrics() const noexcept { return RuntimeMetrics(scheduler_); }
   RuntimeFlavor runtime_flavor() const noexcept { return scheduler_->config().flavor; }
   RuntimeId id() const noexcept { return RuntimeId(scheduler_->id()); }

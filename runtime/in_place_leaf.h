@@ -19,6 +19,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/coroutine/strand.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::internal {
 
@@ -40,7 +41,13 @@ class InPlaceLeaf : public Leaf {
     return state_.poll_abandon(cx);
   }
   decltype(auto) take() { return state_.take(); }
+  void describe(WaitReport& report) noexcept
+    requires Describable<State>
+  {
+    state_.describe(report);
+  }
   static constexpr const char* kWaitingOn = waiting_on<State>();
+  static constexpr bool kIsTransparent = Transparent<State>;
 
  private:
   State& state_;

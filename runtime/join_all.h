@@ -27,6 +27,7 @@
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/join_member.h>
 #include <weft/runtime/ref_counted.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/runtime/wake_group.h>
 
 namespace weft {
@@ -84,6 +85,10 @@ class JoinAllState {
     bool have_ended = true;
     for (Member& member : members_) have_ended &= member.poll_abandon(cx);
     return have_ended;
+  }
+  void describe(WaitReport& report) noexcept {
+    report.note("members pending", pending_);
+    for (Member& member : members_) member.describe(report);
   }
   result_type take() {
     if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));

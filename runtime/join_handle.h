@@ -25,6 +25,7 @@
 #include <weft/runtime/task/raw_task.h>
 #include <weft/runtime/task/task_state.h>
 #include <weft/runtime/task_id.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 
@@ -149,6 +150,7 @@ class JoinHandle<T>::Node : public Leaf {
     WEFT_CHECK(handle_.task_ != nullptr, kTaken);
     return internal::poll_join(handle_.task_, cx);
   }
+  void describe(WaitReport& report) noexcept { report.end_of(*handle_.task_); }
   JoinResult<T> take() {
     internal::FrameHeader* const task = std::exchange(handle_.task_, nullptr);
     struct Drop {

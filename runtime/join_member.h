@@ -14,6 +14,7 @@
 
 #include <weft/runtime/branch.h>
 #include <weft/runtime/context.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::internal {
 
@@ -39,6 +40,9 @@ class JoinMember {
     branch_.destroy();
     return true;
   }
+
+  // What it waits for, if it has not completed.
+  void describe(WaitReport& report) noexcept { branch_.describe(report); }
 
   // See branch.h; true also for one that has completed.
   bool poll_cancel(Context& cx) noexcept { return branch_.poll_cancel(cx); }

@@ -18,6 +18,7 @@
 
 #include <weft/runtime/context.h>
 #include <weft/runtime/join_member.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::internal {
 
@@ -51,6 +52,9 @@ class JoinState {
     requires(JoinMember<A>::kCancelDriven || ...)
   {
     return for_all([&cx](auto& member) { return member.poll_abandon(cx); }, kIndices);
+  }
+  void describe(WaitReport& report) noexcept {
+    std::apply([&report](auto&... member) { (member.describe(report), ...); }, members_);
   }
 
  protected:

@@ -12,6 +12,7 @@
 //   bool poll_cancel(Context& cx) noexcept   for the one kind of leaf that cannot go away at once:
 //                                      driven to true before the frame is destroyed
 //   static constexpr const char* kWaitingOn  what a dump calls it
+//   void describe(WaitReport& report) noexcept   what else a dump says of it (wait_report.h)
 //
 // An awaitable is a movable object whose member `operator co_await()` makes the leaf in the frame
 // that awaits it. It is never its own awaiter: g++ 12 would copy it.

@@ -41,6 +41,7 @@
 #include <weft/runtime/coroutine/strand.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 namespace internal {
@@ -116,6 +117,8 @@ class [[nodiscard]] OkLeafAwaiter {
 
  public:
   static constexpr const char* kWaitingOn = "ok";
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { branch_.describe(report); }
 
   explicit OkLeafAwaiter(A&& awaitable) : branch_(std::forward<A>(awaitable)) {}
   OkLeafAwaiter(const OkLeafAwaiter&) = delete;
@@ -177,6 +180,8 @@ template <class T, class E>
 class [[nodiscard]] OkTaskAwaiter {
  public:
   static constexpr const char* kWaitingOn = "task";
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { report.chain(*child_.frame()); }
 
   explicit OkTaskAwaiter(Task<Result<T, E>>&& task) noexcept
       : child_(std::move(task).operator co_await()) {}

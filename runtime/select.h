@@ -33,6 +33,7 @@
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/random.h>
 #include <weft/runtime/select_arm.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 namespace internal {
@@ -73,6 +74,7 @@ class SelectState {
   {
     return for_all_arms([&cx](auto& branch) { return branch.poll_abandon(cx); }, kIndices);
   }
+  void describe(WaitReport& report) noexcept { describe_arms(report, kIndices); }
   result_type take() { return take_from<0>(); }
 
  private:
@@ -143,6 +145,11 @@ class SelectState {
   template <class End, std::size_t... I>
   bool for_all_arms(End end, std::index_sequence<I...>) noexcept {
     return ((kArms - 1 - I == winner_ || end(arm<kArms - 1 - I>().branch())) & ...);
+  }
+
+  template <std::size_t... I>
+  void describe_arms(WaitReport& report, std::index_sequence<I...>) noexcept {
+    (arm<I>().branch().describe(report), ...);
   }
 
   template <std::size_t I>

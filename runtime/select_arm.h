@@ -21,6 +21,7 @@
 
 #include <weft/runtime/branch.h>
 #include <weft/runtime/context.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::internal {
 
@@ -127,6 +128,7 @@ class OtherwiseArm {
   bool poll_cancel(Context&) noexcept { return true; }
   bool poll_abandon(Context&) noexcept { return true; }
   void destroy() noexcept {}
+  void describe(WaitReport&) noexcept {}
 };
 
 // The arm made of an argument of select; `A` is the argument's type as forwarded.

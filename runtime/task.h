@@ -31,6 +31,7 @@
 #include <weft/runtime/coroutine/frame.h>
 #include <weft/runtime/coroutine/promise.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 
@@ -142,6 +143,8 @@ class [[nodiscard]] TaskAwaiter {
   bool poll_cancel(Context& cx) noexcept { return poll_cancel_as_root(frame_, cx); }
   T take() { return take_result<T>(frame_); }
   static constexpr const char* kWaitingOn = "task";
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { report.chain(*frame_); }
 
  private:
   std::coroutine_handle<> continue_started(FrameHeader* parent,
@@ -162,6 +165,8 @@ class BorrowedTask : public Leaf {
   bool poll_cancel(Context& cx) noexcept { return poll_cancel_as_root(frame_, cx); }
   T take() { return take_result<T>(frame_); }
   static constexpr const char* kWaitingOn = "task";
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { report.chain(*frame_); }
 
  private:
   FrameHeader* frame_;

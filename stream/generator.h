@@ -44,6 +44,7 @@
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/poll.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::stream {
 
@@ -211,6 +212,9 @@ class AsyncGenerator<T>::NextNode : public Leaf {
   // The generator is borrowed: it goes on from where it is.
   bool poll_abandon(Context&) noexcept { return true; }
   std::optional<item_type> take() { return generator_.take(); }
+  void describe(WaitReport& report) noexcept {
+    if (generator_.frame_ != nullptr) report.chain(*generator_.frame_);
+  }
 
  private:
   AsyncGenerator& generator_;

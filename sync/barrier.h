@@ -22,6 +22,7 @@
 #include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/wait_queue.h>
 
 namespace weft::sync {
@@ -69,6 +70,10 @@ class Barrier::Node : public Leaf {
   explicit Node(Barrier& barrier) noexcept : barrier_(barrier), waiter_(barrier.waiters_) {}
   bool poll(Context& cx) noexcept;
   BarrierWaitResult take() const noexcept { return BarrierWaitResult(phase_ == Phase::kLeader); }
+  void describe(WaitReport& report) noexcept {
+    report.object(&barrier_);
+    report.note("to meet", barrier_.count_);
+  }
   static constexpr const char* kWaitingOn = "barrier";
 
  private:

@@ -34,6 +34,7 @@
 #include <weft/base/result.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/may_block.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/broadcast_error.h>
 #include <weft/sync/internal/broadcast_ring.h>
 #include <weft/sync/internal/thread_wait.h>
@@ -61,6 +62,7 @@ class [[nodiscard]] Sender {
       return ring_.receiver_count() == 0;
     }
     void take() noexcept {}
+    void describe(WaitReport& report) noexcept { report.object(&ring_); }
     static constexpr const char* kWaitingOn = "broadcast closed";
 
    private:
@@ -186,6 +188,7 @@ class [[nodiscard]] Receiver {
       if (received.error().is_closed()) return Err(RecvError::closed());
       return Err(RecvError::lagged(received.error().lagged()));
     }
+    void describe(WaitReport& report) noexcept { report.object(receiver_.ring_.get()); }
     static constexpr const char* kWaitingOn = "broadcast receive";
 
    private:

@@ -31,6 +31,7 @@
 
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/may_block.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/batch_semaphore.h>
 #include <weft/sync/internal/raw_mutex.h>
 #include <weft/sync/internal/thread_wait.h>
@@ -57,6 +58,10 @@ class LockNode : public Leaf {
     waiter_.take();
     holder_->raw_.set_owner(owner_);
     return Guard(std::move(holder_));
+  }
+  void describe(WaitReport& report) noexcept {
+    report.object(std::addressof(*holder_));
+    report.held_by(holder_->raw_.owner());
   }
   static constexpr const char* kWaitingOn = "mutex";
 

@@ -46,6 +46,7 @@
 #include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/runtime/waker.h>
 
 namespace weft::sync {
@@ -104,6 +105,7 @@ class [[nodiscard]] Notified : private ListNode {
     explicit Node(Notified& notified) noexcept : notified_(notified) {}
     bool poll(Context& cx) noexcept { return notified_.poll(&cx); }
     void take() noexcept {}
+    void describe(WaitReport& report) noexcept { report.object(notified_.notify_); }
     static constexpr const char* kWaitingOn = "notify";
 
    private:

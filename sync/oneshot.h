@@ -30,6 +30,7 @@
 #include <weft/base/result.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/may_block.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/manual_value.h>
 #include <weft/sync/internal/oneshot_core.h>
 #include <weft/sync/internal/recycled.h>
@@ -169,6 +170,7 @@ class Sender<T>::ClosedNode : public Leaf {
     return true;
   }
   void take() noexcept {}
+  void describe(WaitReport& report) noexcept { report.object(&channel_); }
   static constexpr const char* kWaitingOn = "oneshot closed";
 
  private:
@@ -279,6 +281,7 @@ class Receiver<T>::Node : public Leaf {
     receiver_.leave();
     return Err(RecvError());
   }
+  void describe(WaitReport& report) noexcept { report.object(receiver_.channel_); }
   static constexpr const char* kWaitingOn = "oneshot receive";
 
  private:

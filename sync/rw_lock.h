@@ -33,6 +33,7 @@
 #include <weft/base/check.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/may_block.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/batch_semaphore.h>
 #include <weft/sync/internal/raw_rw_lock.h>
 #include <weft/sync/internal/thread_wait.h>
@@ -50,17 +51,29 @@ class RwLockNode : public Leaf {
       : holder_(std::move(holder)),
         waiter_(holder_->raw_.semaphore(), Guard::permits(holder_->raw_)) {}
   bool poll(Context& cx) noexcept {
-    return waiter_.poll(cx) != BatchSemaphore::Waiter::Progress::kPending;
+    if (waiter_.poll(cx) == BatchSemaphore::Waiter::Progress::kPending) return false;
+    // SAFETY(cast): an address as a number, never turned back.
+    if constexpr (Guard::kIsWrite) writer_ = reinterpret_cast<std::uint64_t>(cx.waker().target());
+    return true;
   }
   Guard take() noexcept {
     waiter_.take();
+    if constexpr (Guard::kIsWrite) holder_->raw_.set_writer(writer_);
     return Guard(std::move(holder_));
+  }
+  void describe(WaitReport& report) noexcept {
+    const std::uint64_t writer = holder_->raw_.writer();
+    report.object(std::addressof(*holder_));
+    report.held_by(writer);
+    report.note(Guard::kIsWrite ? "to write" : "to read");
+    if (writer == 0) report.note("held by readers, or by a writer that is not known");
   }
   static constexpr const char* kWaitingOn = "rwlock";
 
  private:
   Holder holder_;  // outlives waiter_
   BatchSemaphore::Waiter waiter_;
+  std::uint64_t writer_ = 0;
 };
 
 // Movable until awaited.

@@ -86,7 +86,7 @@ class [[nodiscard]] BasicRwLockGuard {
     return *this;
   }
   ~BasicRwLockGuard() {
-    if (lock_ != nullptr) lock_->raw_.semaphore().release(permits(lock_->raw_));
+    if (lock_ != nullptr) Access::unlock(lock_->raw_);
   }
 
   // The value, const when reading. Precondition: not moved from.
@@ -162,6 +162,7 @@ class [[nodiscard]] BasicRwLockGuard {
   template <class U, class H, class A>
   friend class BasicRwLockGuard;
 
+  static constexpr bool kIsWrite = Access::kIsWrite;
   static std::size_t permits(const internal::RawRwLock& raw) noexcept {
     return Access::permits(raw);
   }
@@ -201,7 +202,7 @@ class [[nodiscard]] BasicMappedRwLockGuard {
     return *this;
   }
   ~BasicMappedRwLockGuard() {
-    if (lock_ != nullptr) lock_->semaphore().release(Access::permits(*lock_));
+    if (lock_ != nullptr) Access::unlock(*lock_);
   }
 
   U& operator*() const noexcept { return *part_; }

@@ -25,6 +25,7 @@
 
 #include <weft/base/result.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/batch_semaphore.h>
 
 namespace weft::sync {
@@ -231,6 +232,11 @@ class [[nodiscard]] Semaphore::Acquire {
       if (!waiter_.has_acquired()) return Err(AcquireError());
       waiter_.take();
       return Permit(std::move(holder_), waiter_.count());
+    }
+    void describe(WaitReport& report) noexcept {
+      report.object(std::addressof(*holder_));
+      report.note("wanted", waiter_.count());
+      report.note("still missing", waiter_.missing());
     }
     static constexpr const char* kWaitingOn = "semaphore";
 

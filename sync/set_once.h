@@ -25,6 +25,7 @@
 #include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/manual_value.h>
 #include <weft/sync/internal/wait_queue.h>
 
@@ -107,6 +108,7 @@ class SetOnce<T>::Node : public Leaf {
     return cell_.is_set_.load(std::memory_order_seq_cst);  // [SO1]
   }
   const T& take() const noexcept { return cell_.value_.value; }
+  void describe(WaitReport& report) noexcept { report.object(&cell_); }
   static constexpr const char* kWaitingOn = "SetOnce";
 
  private:

@@ -22,6 +22,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 
@@ -36,6 +37,7 @@ class EitherState {
  public:
   using result_type = std::common_type_t<typename Left::result_type, typename Right::result_type>;
   static constexpr const char* kWaitingOn = "either";
+  static constexpr bool kIsTransparent = true;
 
   EitherState(std::in_place_index_t<0> left, A&& awaitable)
       : held_(left, std::forward<A>(awaitable)) {}
@@ -57,6 +59,9 @@ class EitherState {
   }
   result_type take() {
     return visit([](auto& branch) -> result_type { return branch.take(); });
+  }
+  void describe(WaitReport& report) noexcept {
+    visit([&report](auto& branch) { branch.describe(report); });
   }
   bool is_left() const noexcept { return held_.index() == 0; }
 

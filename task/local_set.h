@@ -40,6 +40,7 @@
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/spawn_local.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/local_scheduler.h>
 
 namespace weft {
@@ -74,6 +75,7 @@ class RunUntilState {
     return branch_.poll_abandon(cx);
   }
   decltype(auto) take() { return branch_.take(); }
+  void describe(WaitReport& report) noexcept { branch_.describe(report); }
   static constexpr const char* kWaitingOn = "local set";
 
  private:

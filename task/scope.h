@@ -50,6 +50,7 @@
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/task/spawn_task.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/scope_core.h>
 
 namespace weft {
@@ -182,6 +183,11 @@ class ScopeState {
     if (std::exception_ptr thrown = core().take_failure(); thrown != nullptr) [[unlikely]]
       std::rethrow_exception(std::move(thrown));
     if constexpr (!std::is_void_v<Value>) return static_cast<Value&&>(*std::move(value_));
+  }
+  // The body; the children are tasks.
+  void describe(WaitReport& report) noexcept {
+    if (stage_ == Stage::kEnded) report.note("waiting for its children");
+    if (frame_ != nullptr) report.chain(*frame_);
   }
   static constexpr const char* kWaitingOn = "scope";
 

@@ -37,6 +37,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 
@@ -87,6 +88,10 @@ template <class T, class A>
 class TaskLocalState {
  public:
   static constexpr const char* kWaitingOn = "task local";
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept {
+    if (branch_) branch_->describe(report);
+  }
 
   TaskLocalState(const void* key, T&& value, A&& awaitable)
       : key_(key), value_(std::move(value)), branch_(std::in_place, std::forward<A>(awaitable)) {}

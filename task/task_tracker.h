@@ -43,6 +43,7 @@
 #include <weft/runtime/ref_counted.h>
 #include <weft/runtime/spawn.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/notify.h>
 #include <weft/task/internal/spawn_forms.h>
 
@@ -160,6 +161,8 @@ class TrackedState {
   }
   decltype(auto) take() { return branch_.take(); }
   static constexpr const char* kWaitingOn = "tracked";
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { branch_.describe(report); }
 
  private:
   TaskTrackerToken token_;

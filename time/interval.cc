@@ -1,5 +1,6 @@
 // Interval. See interval.h.
 
+#include <weft/runtime/wait_report.h>
 #include <weft/time/interval.h>
 
 #include <utility>
@@ -52,6 +53,10 @@ Poll<Instant> Interval::poll_tick(Context& cx) {
   if (!next_.poll(cx)) return kPending;
   next_.take();
   return consume_tick();
+}
+
+void internal::TickNode::describe(WaitReport& report) noexcept {
+  report.due(Clock::to_steady(interval_.next_.deadline()));
 }
 
 bool internal::TickNode::poll(Context& cx) noexcept {

@@ -53,6 +53,7 @@ class TickNode : public Leaf {
 
   bool poll(Context& cx) noexcept;
   Instant take() const;
+  void describe(WaitReport& report) noexcept;
   static constexpr const char* kWaitingOn = "interval";
 
  private:

@@ -28,6 +28,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/timer_entry.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/time/instant.h>
 
 namespace weft::time {
@@ -43,6 +44,7 @@ class SleepNode : public Leaf {
 
   bool poll(Context& cx) noexcept;
   void take() const;
+  void describe(WaitReport& report) noexcept;
   static constexpr const char* kWaitingOn = "sleep";
 
  private:
@@ -96,6 +98,9 @@ class [[nodiscard]] Sleep {
 
 inline bool internal::SleepNode::poll(Context& cx) noexcept { return sleep_.poll(cx); }
 inline void internal::SleepNode::take() const { sleep_.take(); }
+inline void internal::SleepNode::describe(WaitReport& report) noexcept {
+  report.due(Clock::to_steady(sleep_.deadline()));
+}
 
 // Completes `duration` from now, or at `deadline`. A negative duration is zero; one that reaches
 // beyond the clock's range is 30 years. What has passed already completes at once. A check failure

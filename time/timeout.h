@@ -32,6 +32,7 @@
 #include <weft/runtime/coop.h>
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/time/elapsed.h>
 #include <weft/time/instant.h>
 #include <weft/time/sleep.h>
@@ -92,6 +93,11 @@ class TimeoutState {
     } else {
       return Result<Value, Elapsed>(std::in_place, branch_->take());
     }
+  }
+
+  void describe(WaitReport& report) noexcept {
+    report.due(Clock::to_steady(limit_.deadline()));
+    if (branch_) branch_->describe(report);
   }
 
   // The awaitable, while it has not been polled.

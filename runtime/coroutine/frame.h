@@ -34,6 +34,7 @@
 #include <source_location>
 
 #include <weft/loom/atomic.h>
+#include <weft/runtime/coroutine/published.h>
 #include <weft/runtime/coroutine/strand.h>
 #include <weft/runtime/waker.h>
 
@@ -76,13 +77,16 @@ struct FrameHeader : Wakeable {
 
   union {
     FrameHeader* queue_next;  // spawned task: link of the one queue that a NOTIFIED task is in
+    // Spawned task, idle: when it was suspended, in nanoseconds of its runtime's clock as the thread
+    // had read it last (ThreadContext::clock); 0: it had not.
+    std::int64_t waiting_since;
     EndHook end_hook;         // nested: null, or whether its end also ends `parent` (ok.h)
   };
   // Spawned tasks only.
   TaskHome* home;    // where it is queued; alive as long as the task is not complete
-  std::uint64_t id;  //
+  Published<std::uint64_t> id;
   loom::Atomic<Wakeable*> join_waker;  // see task/task_state.h
-  std::source_location spawned_at;     // where spawn was called
+  Published<std::source_location> spawned_at;  // where spawn was called
 
   loom::Atomic<std::uint64_t>& word() noexcept { return word_; }
   const WakeOps* ops() const noexcept { return ops_; }

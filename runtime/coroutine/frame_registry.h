@@ -60,6 +60,27 @@ class FrameRegistry {
     }
   }
 
+  // A place in such a walk that is made in steps; from first() on, over the same blocks.
+  class Place {
+   public:
+    // The block here, and one step further; null at the end.
+    FreeBlock* next() noexcept {
+      while (slab_ != nullptr && index_ == slab_->block_count) {
+        slab_ = slab_->next;
+        index_ = 0;
+      }
+      return slab_ != nullptr ? slab_->block(index_++) : nullptr;
+    }
+
+   private:
+    friend class FrameRegistry;
+    explicit Place(Slab* slab) noexcept : slab_(slab) {}
+
+    Slab* slab_;
+    std::size_t index_ = 0;
+  };
+  Place first() const noexcept { return Place(slabs_.load(std::memory_order_acquire)); }  // [F1]
+
   void* allocate_large(std::size_t size);
   void free_large(void* block) noexcept;
   // The same for large blocks; `visit` runs under the lock and must not free.
@@ -71,7 +92,7 @@ class FrameRegistry {
 
  private:
   // Written by publish(), read by walks.
-  // [F1] release in publish() -> acquire in for_each_slab_block(): the slab's header.
+  // [F1] release in publish() -> acquire in for_each_slab_block() and first(): the slab's header.
   loom::Atomic<Slab*> slabs_{nullptr};
   loom::Mutex large_mutex_;
   IntrusiveList<LargeBlock> large_;  // guarded by large_mutex_

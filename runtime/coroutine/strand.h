@@ -21,6 +21,7 @@
 namespace weft {
 
 class Context;
+class WaitReport;
 
 namespace internal {
 
@@ -32,12 +33,23 @@ struct LeafOps {
   // true, and changes nothing, if nothing inside needs it; goes on answering true after it did.
   bool (*poll_cancel)(void* leaf, Context& cx) noexcept;
   const char* waiting_on;
+  // Null for leaves whose name says it all; else tells a dump more (wait_report.h).
+  void (*describe)(void* leaf, WaitReport& report) noexcept;
+  // It is only a way to what describe() shows: not worth a line of its own.
+  bool is_transparent;
 };
 
 template <class Node>
 concept CancelDriven = requires(Node& node, Context& cx) {
   { node.poll_cancel(cx) } -> std::same_as<bool>;
 };
+
+template <class Node>
+concept Describable = requires(Node& node, WaitReport& report) { node.describe(report); };
+
+// Leaves with `static constexpr bool kIsTransparent = true`: see LeafOps.
+template <class Node>
+concept Transparent = requires { requires Node::kIsTransparent; };
 
 template <class Node>
 constexpr const char* waiting_on() noexcept {
@@ -59,12 +71,17 @@ bool poll_cancel_leaf(void* leaf, Context& cx) noexcept {
 }
 
 template <class Node>
+void describe_leaf(void* leaf, WaitReport& report) noexcept {
+  static_cast<Node*>(leaf)->describe(report);
+}
+
+template <class Node>
 constexpr LeafOps make_leaf_ops() noexcept {
-  if constexpr (CancelDriven<Node>) {
-    return {&poll_leaf<Node>, &poll_cancel_leaf<Node>, waiting_on<Node>()};
-  } else {
-    return {&poll_leaf<Node>, nullptr, waiting_on<Node>()};
-  }
+  LeafOps ops{&poll_leaf<Node>, nullptr, waiting_on<Node>(), nullptr,
+              Transparent<Node>};
+  if constexpr (CancelDriven<Node>) ops.poll_cancel = &poll_cancel_leaf<Node>;
+  if constexpr (Describable<Node>) ops.describe = &describe_leaf<Node>;
+  return ops;
 }
 
 template <class Node>
@@ -132,6 +149,8 @@ class Strand {
   // The innermost frame. Only while the strand does not run and is not complete.
   std::coroutine_handle<> innermost() const noexcept { return frame_; }
   const LeafOps* leaf_ops() const noexcept { return ops_; }
+  // What it waits on, which leaf_ops() tells the kind of.
+  void* leaf() const noexcept { return leaf_; }
 
  private:
   bool end_at_once() noexcept;

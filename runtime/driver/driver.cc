@@ -36,7 +36,7 @@ void Driver::turn(std::optional<nanoseconds> limit) noexcept {
   }
   wait(now, duration, limit);
   time_.end_sleep();
-  time_.process(clock_.now());
+  process_timers();
 }
 
 // Waits for `duration`, which is no longer than `limit`, or without end.
@@ -62,9 +62,14 @@ void Driver::wait(SteadyTime now, std::optional<nanoseconds> duration,
   }
 }
 
+void Driver::process_timers() noexcept {
+  last_turn_ = clock_.now();
+  time_.process(last_turn_);
+}
+
 void Driver::poll_now() noexcept {
   io_->turn(nanoseconds::zero());
-  time_.process(clock_.now());
+  process_timers();
 }
 
 void Driver::shutdown() noexcept {

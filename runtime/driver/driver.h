@@ -66,6 +66,9 @@ class Driver final : public Unparkable {
   // is another one now. Thread-safe.
   void clock_was_set() noexcept;
 
+  // Held. When the last of these looked at the clock, on the runtime's clock.
+  SteadyTime last_turn() const noexcept { return last_turn_; }
+
   bool io_enabled() const noexcept { return io_enabled_; }
   bool time_enabled() const noexcept { return time_enabled_; }
 
@@ -78,6 +81,7 @@ class Driver final : public Unparkable {
   ~Driver() override;
 
   void turn(std::optional<std::chrono::nanoseconds> limit) noexcept;
+  void process_timers() noexcept;
   void wait(SteadyTime now, std::optional<std::chrono::nanoseconds> duration,
             std::optional<std::chrono::nanoseconds> limit) noexcept;
 
@@ -86,6 +90,7 @@ class Driver final : public Unparkable {
   const RefPtr<IoDriver> io_;
   Clock clock_;
   TimeDriver time_;
+  SteadyTime last_turn_;  // the holder's
 };
 
 }  // namespace weft::internal

@@ -26,7 +26,7 @@ void IoWaiter::leave() noexcept {
 }
 
 IoRecord::IoRecord(RefPtr<IoDriver> driver, OwnedFd fd, IoKind kind) noexcept
-    : kind_(kind), fd_(std::move(fd)), driver_(std::move(driver)) {}
+    : kind_(kind), number_(fd.raw()), fd_(std::move(fd)), driver_(std::move(driver)) {}
 
 IoRecord::~IoRecord() {
   WEFT_DCHECK(waiters_.empty(), "IoRecord: destroyed with waiters, which hold references");

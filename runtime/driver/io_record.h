@@ -119,6 +119,9 @@ class alignas(kFalseSharingRange) IoRecord : public RefCounted<IoRecord>, public
   // For a record that was refused by the driver: the descriptor, untouched.
   OwnedFd give_back() noexcept { return std::move(fd_); }
 
+  // The number that it was registered with, for dumps.
+  int number() const noexcept { return number_; }
+
   // The owner's: the number. Not to be used for calls of ours.
   BorrowedFd unguarded_fd() const noexcept { return fd_.borrow(); }
 
@@ -141,6 +144,7 @@ class alignas(kFalseSharingRange) IoRecord : public RefCounted<IoRecord>, public
 
   IoState state_;
   const IoKind kind_;
+  const int number_;
   OwnedFd fd_;  // open until closed and no call is under way; written by who ends the last call
   const RefPtr<IoDriver> driver_;
 

@@ -4,6 +4,12 @@
 
 namespace weft::internal {
 
+void describe_io(WaitReport& report, const IoRecord& record, runtime::Ready wanted) noexcept {
+  report.note("is the descriptor", static_cast<std::uint64_t>(record.number()));
+  report.note(wanted.is_writable() ? (wanted.is_readable() ? "to read or write" : "to write")
+                                   : "to read");
+}
+
 bool IoWaitNode::poll(Context& cx) noexcept {
   if (!cx.has_budget()) {
     waiter_.hold(record_);

@@ -26,8 +26,12 @@
 #include <weft/runtime/driver/io_record.h>
 #include <weft/runtime/driver/ready.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::internal {
+
+// For dumps: which descriptor, and what of it is waited for.
+void describe_io(WaitReport& report, const IoRecord& record, runtime::Ready wanted) noexcept;
 
 // Waits for readiness and says what there is of it.
 class IoWaitNode : public Leaf {
@@ -39,6 +43,7 @@ class IoWaitNode : public Leaf {
     return seen_.transform([this](IoSeen seen) { return seen.ready() & wanted_; });
   }
 
+  void describe(WaitReport& report) noexcept { describe_io(report, record_, wanted_); }
   static constexpr const char* kWaitingOn = "io readiness";
 
  protected:
@@ -75,6 +80,7 @@ class IoCall {
     if (!result) waiter_.hold(record_);
     return result;
   }
+  IoRecord& record() const noexcept { return record_; }
 
  private:
   IoRecord& record_;
@@ -109,6 +115,7 @@ class IoPerformNode : public Leaf {
     return *std::move(result_);
   }
 
+  void describe(WaitReport& report) noexcept { describe_io(report, call_.record(), op_.wanted()); }
   static constexpr const char* kWaitingOn = "io";
 
  private:

@@ -1,6 +1,7 @@
 #include <weft/runtime/scheduler/current_thread.h>
 
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <weft/base/check.h>
@@ -75,6 +76,11 @@ class DriveScope {
  private:
   CurrentThreadCore* outer_;
 };
+
+// What this thread stamps tasks with that are suspended from now on.
+void note_time(SteadyTime now) noexcept {
+  thread_context().clock = now.time_since_epoch().count();
+}
 
 // One poll of block_on's argument, with a budget of its own.
 bool poll_root(Strand& root, const Waker& waker) {
@@ -258,15 +264,25 @@ void CurrentThread::drive(Strand& root, std::source_location where) {
     ~Release() { RootWaker::release(waker); }
   } const release{root_waker};
   const Waker waker = root_waker->waker();
+  std::optional<BlockedRoot> blocked;
   for (;;) {
     check_no_task_threw(where);
-    if (root_waker->take_woken() && poll_root(root, waker)) break;
+    if (root_waker->take_woken()) {
+      if (blocked) blocked->set_polled(true);
+      if (poll_root(root, waker)) break;
+      if (blocked) blocked->set_polled(false);
+    }
+    if (!blocked) {
+      blocked.emplace(blocked_roots(), root, waker, where);
+      note_time(driver().clock().now());
+    }
     if (run_tasks(where) || has_pending(*root_waker)) {
       poll_driver_now();
     } else {
-      park(*root_waker);
+      park(*root_waker, *blocked);
     }
   }
+  note_time(SteadyTime());
 }
 
 bool CurrentThread::has_pending(const RootWaker& root) const noexcept {
@@ -283,7 +299,7 @@ bool CurrentThread::run_tasks(std::source_location where) {
   return true;
 }
 
-void CurrentThread::park(RootWaker& root) noexcept {
+void CurrentThread::park(RootWaker& root, BlockedRoot& blocked) noexcept {
   const RuntimeConfig& config = this->config();
   // The hook first: it may spawn or wake, and the thread must not sleep then.
   if (config.on_thread_park) config.on_thread_park();
@@ -291,7 +307,11 @@ void CurrentThread::park(RootWaker& root) noexcept {
     poll_driver_now();
   } else {
     add(core_.metrics.park_unpark_count);
-    driver().park();
+    {
+      const BlockedRoot::Parked parked(blocked);
+      driver().park();
+    }
+    note_time(driver().last_turn());
     add(core_.metrics.park_unpark_count);
     core_.ready_deferred();
   }
@@ -300,6 +320,7 @@ void CurrentThread::park(RootWaker& root) noexcept {
 
 void CurrentThread::poll_driver_now() noexcept {
   driver().poll_now();
+  note_time(driver().last_turn());
   core_.ready_deferred();
 }
 
@@ -320,16 +341,24 @@ void CurrentThread::stop_tasks() noexcept {
   // Frames that are destroyed may ask for the current runtime.
   const ContextGuard context(*this, std::source_location::current());
   const DriveScope scope(core_);
-  core_.cancel_all();
-  cancel_idle_tasks(*this);
   for (;;) {
     core_.cancel_all();
     if (alive_tasks() == 0) break;
+    if (walk_again_.exchange(false, std::memory_order_acq_rel)) {  // [S3]
+      cancel_idle_tasks(*this);
+      continue;
+    }
     // Something is cancelled step by step, or is just being woken by a foreign thread.
     driver().park();
   }
   inject_.close();
   driver().shutdown();
+}
+
+void CurrentThread::note_stray_resume() noexcept {
+  // Also while the runtime does not stop: it may begin to after we have looked.
+  walk_again_.exchange(true, std::memory_order_acq_rel);            // [S3]
+  if (stopping_.load(std::memory_order_seq_cst)) driver().unpark();  // [S1]
 }
 
 void CurrentThread::shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept {

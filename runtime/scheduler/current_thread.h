@@ -78,6 +78,7 @@ class CurrentThread final : public Scheduler {
   bool is_ending() const noexcept override {
     return stopping_.load(std::memory_order_acquire);  // [S1]
   }
+  void note_stray_resume() noexcept override;
   std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }
   unsigned worker_count() const noexcept override { return 1; }
   const WorkerMetrics& worker_metrics(unsigned) const noexcept override { return core_.metrics; }
@@ -104,7 +105,7 @@ class CurrentThread final : public Scheduler {
   // Up to event_interval tasks. False: there was nothing to run.
   bool run_tasks(std::source_location where);
   bool has_pending(const class RootWaker& root) const noexcept;
-  void park(class RootWaker& root) noexcept;
+  void park(class RootWaker& root, BlockedRoot& blocked) noexcept;
   void poll_driver_now() noexcept;
   void check_no_task_threw(std::source_location where) const;
   void stop_tasks() noexcept;
@@ -114,6 +115,8 @@ class CurrentThread final : public Scheduler {
   TaskCensus strays_;  // tasks spawned and ended off the driving thread
   // [S1] release in stop_tasks() -> acquire in task_has_ended() and schedule_new().
   loom::Atomic<bool> stopping_{false};
+  // [S3] acq_rel exchanges in note_stray_resume() and in stop_tasks(): as in multi_thread.h.
+  loom::Atomic<bool> walk_again_{true};
   // Set by task_threw(), read by block_on: R-17. Both on the driving thread, or on threads that
   // find the runtime stopped by it.
   loom::Atomic<bool> task_has_thrown_{false};

@@ -51,6 +51,7 @@ class MultiThread final : public Scheduler {
   void task_has_ended(ThreadContext& context) noexcept override;
 
   bool is_ending() const noexcept override { return is_stopping(); }
+  void note_stray_resume() noexcept override;
   std::uint64_t global_queue_depth() const noexcept override { return inject_.length(); }
   unsigned worker_count() const noexcept override;
   const WorkerMetrics& worker_metrics(unsigned worker) const noexcept override;
@@ -86,8 +87,6 @@ class MultiThread final : public Scheduler {
 
   // Step 2 and, for the last worker, 3 and 4. The calling thread holds the core.
   void stop_worker(Worker& worker) noexcept;
-  // A thread without a core has ended a resume during shutdown: the finisher has to look again.
-  void note_stray_resume() noexcept;
 
  private:
   MultiThread(RuntimeConfig config, RefPtr<Driver> driver, std::unique_ptr<WatchTimer> watch);

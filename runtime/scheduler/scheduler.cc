@@ -78,19 +78,24 @@ Scheduler::Scheduler(RuntimeConfig config, RefPtr<Driver> driver)
 
 Scheduler::~Scheduler() = default;
 
-void Scheduler::block_on(Strand& root, std::source_location) { block_on_parked(root); }
+void Scheduler::block_on(Strand& root, std::source_location where) { block_on_parked(root, where); }
 
-void Scheduler::block_on_parked(Strand& root) {
+void Scheduler::block_on_parked(Strand& root, std::source_location where) {
   const CachedParkWaker parker;
   const Waker waker = parker->waker();
+  std::optional<BlockedRoot> blocked;
   for (;;) {
+    if (blocked) blocked->set_polled(true);
     Budget budget = Budget::initial();
     thread_context().budget = &budget;
     Context cx(waker, budget);
     const bool ended = root.poll(cx);
     thread_context().budget = nullptr;
     if (ended) return;
+    if (!blocked) blocked.emplace(blocked_roots_, root, waker, where);
+    const BlockedRoot::Parked parked(*blocked);
     parker->park();
+    thread_context().clock = 0;
   }
 }
 

@@ -27,6 +27,8 @@
 #include <weft/runtime/coroutine/frame.h>
 #include <weft/runtime/coroutine/strand.h>
 #include <weft/runtime/driver/driver.h>
+#include <weft/runtime/dump/blocked_root.h>
+#include <weft/runtime/dump/runtime_list.h>
 #include <weft/runtime/ref_counted.h>
 #include <weft/runtime/scheduler/config.h>
 #include <weft/runtime/task/task_home.h>
@@ -70,12 +72,16 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
   // runtime. The default parks the thread in between and drives nothing.
   virtual void block_on(Strand& root, std::source_location where);
   // The default of it, which is also Handle::block_on.
-  void block_on_parked(Strand& root);
+  void block_on_parked(Strand& root, std::source_location where);
   // Stops the runtime; none: waits as long as it takes, else at most that long.
   virtual void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept = 0;
 
   // True once it refuses new tasks, and cancels those that there are. Any thread.
   virtual bool is_ending() const noexcept = 0;
+  // A task was held RUNNING, and became idle, where the end of the runtime does not wait for it: by
+  // a thread whose core was handed off, or by a dump. If the runtime is ending, whoever ends it looks
+  // for idle tasks again. Any thread.
+  virtual void note_stray_resume() noexcept = 0;
 
   virtual std::uint64_t global_queue_depth() const noexcept = 0;
   virtual unsigned worker_count() const noexcept = 0;
@@ -87,6 +93,10 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
   BlockingPool& blocking() noexcept { return *blocking_; }
   // Process-wide counter from 1.
   std::uint64_t id() const noexcept { return id_; }
+
+  // For dumps.
+  BlockedRoots& blocked_roots() noexcept { return blocked_roots_; }
+  ListedRuntime& listed() noexcept { return listed_; }
 
   // The next seed for a thread that enters this runtime. Any thread.
   runtime::RngSeed next_seed() noexcept;
@@ -104,6 +114,8 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
   const std::uint64_t id_;
   loom::Mutex seed_mutex_;
   RngSeedGenerator seeds_;  // guarded by seed_mutex_
+  BlockedRoots blocked_roots_;
+  ListedRuntime listed_{*this};
 };
 
 }  // namespace weft::internal

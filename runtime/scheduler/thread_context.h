@@ -39,6 +39,9 @@ struct ThreadContext {
   std::uint64_t task_id = 0;          // 0: none
   std::uint64_t next_id = 0;          // of the block of task ids that this thread hands out
   std::uint64_t ids_end = 0;
+  // When this thread last looked at its runtime's clock, in nanoseconds; 0: it has not, since it
+  // entered the runtime. What tasks that are suspended here are stamped with, for dumps.
+  std::int64_t clock = 0;
   std::optional<FastRand> random;  // seeded on first use, or by an entered runtime
 };
 

@@ -196,6 +196,7 @@ void Worker::maintain() noexcept {
   const SteadyPoint now = loom::SteadyClock::now();
   tuner_.record(now - last_maintenance_, interval);
   last_maintenance_ = now;
+  thread_context().clock = now.time_since_epoch().count();
   poll_driver_now();
 }
 

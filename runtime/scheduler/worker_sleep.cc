@@ -242,6 +242,7 @@ bool Worker::should_take_over() noexcept {
 void Worker::begin_busy() noexcept {
   busy_since_ = loom::SteadyClock::now();
   last_maintenance_ = busy_since_;
+  thread_context().clock = busy_since_.time_since_epoch().count();
 }
 
 void Worker::end_busy() noexcept {

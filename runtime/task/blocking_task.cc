@@ -4,6 +4,7 @@
 #include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_ids.h>
+#include <weft/runtime/task/task_names.h>
 
 namespace weft::internal {
 
@@ -20,8 +21,10 @@ void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& schedu
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);
-  // No runtime's walk may claim it: 0 is no live runtime's id.
-  TaskState(*task).init(0);
+  if (ops->is_named) [[unlikely]]
+    TaskNames::add(*task);
+  // For dumps. It is never idle, so nobody claims it.
+  TaskState(*task).init(scheduler.task_owner_id());
   scheduler.driver().clock().inhibit_auto_advance();
 }
 

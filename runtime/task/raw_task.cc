@@ -7,6 +7,7 @@
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_home.h>
 #include <weft/runtime/task/task_ids.h>
+#include <weft/runtime/task/task_names.h>
 #include <weft/runtime/task/task_state.h>
 
 namespace weft::internal {
@@ -57,7 +58,9 @@ class BorrowedWaker {
   Waker waker_;
 };
 
-PollOutcome suspend_task(FrameHeader* task, std::uint32_t clones) noexcept {
+PollOutcome suspend_task(FrameHeader* task, std::uint32_t clones,
+                         const ThreadContext& context) noexcept {
+  task->waiting_since = context.clock;
   return TaskState(*task).suspend(clones) == TaskState::Suspend::kNotified ? PollOutcome::kNotified
                                                                            : PollOutcome::kIdle;
 }
@@ -75,7 +78,7 @@ PollOutcome continue_cancelling(FrameHeader* task, ThreadContext& context,
     Waker again;
     if (cx.deferred()) again = cx.clone_waker();
     before_suspending();
-    const PollOutcome outcome = suspend_task(task, cx.clones());
+    const PollOutcome outcome = suspend_task(task, cx.clones(), context);
     std::move(again).wake();
     return outcome;
   }
@@ -115,7 +118,7 @@ PollOutcome run_chain(FrameHeader* task, Budget& budget, ThreadContext& context,
     TaskState(*task).defer(cx.clones());
     return PollOutcome::kDeferred;
   }
-  return suspend_task(task, cx.clones());
+  return suspend_task(task, cx.clones(), context);
 }
 
 // RUNNING becomes COMPLETE: wakes the joiner, and frees the task if nobody refers to it.
@@ -141,8 +144,8 @@ void complete_state(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
 
 void free_task(FrameHeader* task) noexcept {
   WEFT_DCHECK(task->frame_is_dead);
-  // SAFETY(cast): is_named says so, and the table belongs to this task alone.
-  if (ops_of(*task).is_named) delete static_cast<const NamedTaskOps*>(task->ops());
+  if (ops_of(*task).is_named) [[unlikely]]
+    TaskNames::destroy(*task);
   free_block(task);
 }
 
@@ -159,6 +162,8 @@ void init_task(FrameHeader* task, const TaskOps* ops, TaskHome& home, ThreadCont
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);
+  if (ops->is_named) [[unlikely]]
+    TaskNames::add(*task);
   TaskState(*task).init(home.task_owner_id());
 }
 

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include <weft/base/intrusive_list.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/coroutine/frame.h>
 #include <weft/runtime/task.h>
@@ -41,12 +42,13 @@ inline const TaskOps& ops_of(FrameHeader& task) noexcept {
 
 // A task that was given a name has a table of its own, which the name stands behind: so a name
 // costs an allocation, and tasks without one no room for it. It goes with the task's block.
-struct NamedTaskOps : TaskOps {
+struct NamedTaskOps : TaskOps, ListNode {
   NamedTaskOps(const TaskOps& of_type, std::string task_name)
       : TaskOps(of_type), name(std::move(task_name)) {
     is_named = true;
   }
   const std::string name;
+  std::uint64_t id = 0;  // the task's; while in the list of task_names.h
 };
 
 // What the task was named; empty if nothing. Good for as long as the caller has a reference.
@@ -58,10 +60,10 @@ inline std::string_view name_of(FrameHeader& task) noexcept {
 }
 // A table for a task that is about to be made: the type's, or one with the name. Throws
 // std::bad_alloc.
-inline std::unique_ptr<const NamedTaskOps> make_named_ops(const TaskOps& of_type,
+inline std::unique_ptr<NamedTaskOps> make_named_ops(const TaskOps& of_type,
                                                           std::string_view name) {
   if (name.empty()) return nullptr;
-  return std::make_unique<const NamedTaskOps>(of_type, std::string(name));
+  return std::make_unique<NamedTaskOps>(of_type, std::string(name));
 }
 
 // Gives the memory of a task that is complete back: nobody refers to it any more.

@@ -40,13 +40,17 @@ class TaskHome {
   virtual void task_threw() noexcept {}
   // A task has ended by being cancelled; comes before task_has_ended(). Any thread.
   virtual void task_was_cancelled() noexcept {}
+  // A dump gives back a task of this home that it has held RUNNING: as a poll that did nothing. Any
+  // thread.
+  virtual void take_back(FrameHeader* task) noexcept;
   // Counts an ended task; called on the thread that completed it, as the last thing.
   virtual void task_has_ended(ThreadContext& context) noexcept = 0;
 
   // Null if there are none, which is the usual case.
   const TaskHooks* hooks() const noexcept { return hooks_; }
   // What the words of its tasks carry, for the walk of a runtime that is stopping
-  // (TaskState::claim_for_shutdown). Unique among live runtimes; kNoWalk where none may find them.
+  // (TaskState::claim_for_shutdown). Unique among live runtimes; kNoWalk where no runtime's end is
+  // theirs. Dumps find those too.
   std::uint32_t task_owner_id() const noexcept { return task_owner_id_; }
 
   static constexpr std::uint32_t kNoWalk = 0;

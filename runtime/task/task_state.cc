@@ -115,6 +115,37 @@ bool TaskState::claim_for_shutdown(std::uint32_t runtime_id) noexcept {
   }
 }
 
+TaskState::Claim TaskState::claim_of(std::uint64_t word, std::uint32_t runtime_id) noexcept {
+  const std::uint64_t owner = static_cast<std::uint64_t>(runtime_id) << kRuntimeShift;
+  constexpr std::uint64_t kOwner = static_cast<std::uint64_t>(kRuntimeMask) << kRuntimeShift;
+  if ((word & kTask) == 0 || (word & kOwner) != owner) return Claim::kNone;
+  if ((word & kComplete) != 0) return Claim::kNone;
+  if ((word & kRunning) != 0) return Claim::kRunning;
+  return (word & kNotified) != 0 ? Claim::kQueued : Claim::kClaimed;
+}
+
+TaskState::Claim TaskState::look(std::uint32_t runtime_id) const noexcept {
+  return claim_of(word_.load(std::memory_order_acquire), runtime_id);  // [T2]
+}
+
+TaskState::Claim TaskState::claim_for_dump(std::uint32_t runtime_id) noexcept {
+  // relaxed: only a first guess for the exchange.
+  std::uint64_t seen = word_.load(std::memory_order_relaxed);
+  for (;;) {
+    const Claim claim = claim_of(seen, runtime_id);
+    if (claim != Claim::kClaimed || try_change(seen, seen | kRunning)) return claim;  // [T2]
+  }
+}
+
+bool TaskState::retain_if_idle(std::uint32_t runtime_id) noexcept {
+  // relaxed: only a first guess for the exchange.
+  std::uint64_t seen = word_.load(std::memory_order_relaxed);
+  while (claim_of(seen, runtime_id) == Claim::kClaimed) {
+    if (try_change(seen, seen + kReference)) return true;
+  }
+  return false;
+}
+
 void TaskState::retain() noexcept {
   // relaxed: made from a reference that the caller holds.
   const std::uint64_t before = word_.fetch_add(kReference, std::memory_order_relaxed);

@@ -30,12 +30,13 @@
 // without JOIN_INTEREST and with a count of 0 holds the only reference, so nobody can obtain
 // another: it stores plainly. The same holds for the JoinHandle while its task lies in the LIFO
 // slot of the worker that the handle is used on (`unpublished`): only that thread reads the slot.
-// A walk at shutdown (claim_for_shutdown) reads all words but changes only those that are idle.
+// A walk at shutdown (claim_for_shutdown) or for a dump (claim_for_dump, retain_if_idle) reads all
+// words but changes only those that are idle, when nobody believes to be alone.
 //
 // Orders. Every transition that gives a reference or the right to run to someone else releases, and
 // every one that takes it acquires; tags:
 //   [T1] wake, abort -> start, resume_deferred: what the waker did before is seen by the next poll
-//   [T2] suspend -> start on another thread, claim_for_shutdown: the frame
+//   [T2] suspend -> start on another thread, claim_for_shutdown, claim_for_dump: the frame
 //   [T3] complete -> is_complete in the JoinHandle: the output
 //   [T4] every drop of a reference -> the drop that frees: all uses of the memory
 //   [T5] set_join_waker -> complete: the join waker
@@ -112,6 +113,24 @@ class TaskState {
   // taken as well.
   [[nodiscard]] bool claim_for_shutdown(std::uint32_t runtime_id) noexcept;
 
+  enum class Claim {
+    kNone,     // a free block, a nested frame, another runtime's, complete
+    kClaimed,  // it was idle, and the caller holds RUNNING now
+    kQueued,   // NOTIFIED
+    kRunning,  // polled, or put aside to be polled again, or claimed by somebody else
+  };
+  // A dump's, at any time, on any thread: takes an idle task of this runtime as a poll does that
+  // was not asked for. What happens to it meanwhile (a wake-up, an abort, the handle's end) finds it
+  // running. Ends with suspend(). The same as for claim_for_shutdown()
+  // holds for blocks that change their role; and a walk at shutdown leaves a task alone that is
+  // claimed, so it has to be told to look again (Scheduler::note_stray_resume).
+  [[nodiscard]] Claim claim_for_dump(std::uint32_t runtime_id) noexcept;
+  // A dump's: adds a counted reference to a task that is idle. False, and nothing is changed, if it
+  // is not; then whoever holds it may believe to be alone.
+  [[nodiscard]] bool retain_if_idle(std::uint32_t runtime_id) noexcept;
+  // What claim_for_dump() would answer, but for kClaimed, which it says of a task that is idle.
+  Claim look(std::uint32_t runtime_id) const noexcept;
+
   void retain() noexcept;
   // True: that was the last reference, free it.
   [[nodiscard]] bool release() noexcept;
@@ -123,6 +142,11 @@ class TaskState {
     constexpr std::uint64_t kMask = kCancelled | kRunning | kNotified | kComplete;
     // relaxed: the caller has run the task last, and asks only to report.
     return (word_.load(std::memory_order_relaxed) & kMask) == kCancelled;
+  }
+  // For the holder of RUNNING: whether the next poll will cancel it, or goes on with that.
+  bool is_being_cancelled() const noexcept {
+    // relaxed: as above.
+    return (word_.load(std::memory_order_relaxed) & kCancelled) != 0;
   }
   // For whoever took the task from a queue: RUNNING means that it had been put aside (defer).
   bool is_running() const noexcept {
@@ -155,6 +179,7 @@ class TaskState {
     return word_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
                                        std::memory_order_acquire);
   }
+  static Claim claim_of(std::uint64_t word, std::uint32_t runtime_id) noexcept;
   Waker take_kept_joiner(bool& free_task) noexcept;
   bool give_up_join_interest(std::uint64_t seen) noexcept;
 

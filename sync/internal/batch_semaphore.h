@@ -153,6 +153,10 @@ class BatchSemaphore::Waiter : private ListNode {
   }
   bool has_acquired() const noexcept { return phase_ == Phase::kAcquired; }
   std::size_t count() const noexcept { return count_; }
+  // For dumps: how many it has still to be given.
+  std::size_t missing() const noexcept {
+    return missing_.load(std::memory_order_relaxed);  // relaxed: out of date at once anyway
+  }
 
  private:
   friend class BatchSemaphore;

@@ -17,6 +17,7 @@
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/may_block.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/thread_wait.h>
 #include <weft/sync/mpsc_error.h>
 
@@ -120,6 +121,10 @@ class MpscReceiver<Channel>::RecvNode : public Leaf {
     return true;
   }
   std::optional<T> take() noexcept { return channel_.take_next(); }
+  void describe(WaitReport& report) noexcept {
+    report.object(&channel_);
+    report.note("senders", channel_.strong_count());
+  }
   static constexpr const char* kWaitingOn = "mpsc receive";
 
  private:
@@ -159,6 +164,10 @@ class MpscReceiver<Channel>::RecvManyNode : public Leaf {
       ++received.count;
     }
     return received.count;
+  }
+  void describe(WaitReport& report) noexcept {
+    report.object(&channel_);
+    report.note("senders", channel_.strong_count());
   }
   static constexpr const char* kWaitingOn = "mpsc receive";
 

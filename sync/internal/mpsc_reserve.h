@@ -13,6 +13,7 @@
 
 #include <weft/base/result.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/mpsc_channel.h>
 #include <weft/sync/internal/mpsc_permits.h>
 
@@ -28,6 +29,10 @@ class PermitWait : public Leaf {
 
   bool poll(Context& cx) noexcept {
     return waiter_.poll(cx) != MpscPermits::Waiter::Progress::kPending;
+  }
+  void describe(WaitReport& report) noexcept {
+    report.object(&look_again_.channel);
+    report.note("of its capacity wanted", waiter_.count());
   }
   static constexpr const char* kWaitingOn = "mpsc send";
 

@@ -11,6 +11,7 @@
 
 #include <weft/base/check.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/notify.h>
 
 namespace weft::sync::internal {
@@ -27,6 +28,7 @@ class MpscSender {
         : channel_(channel), closing_(channel.closing()) {}
     bool poll(Context& cx) noexcept { return channel_.is_closed() || closing_.poll(cx); }
     void take() noexcept {}
+    void describe(WaitReport& report) noexcept { report.object(&channel_); }
     static constexpr const char* kWaitingOn = "mpsc closed";
 
    private:

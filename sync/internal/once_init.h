@@ -19,6 +19,7 @@
 #include <weft/base/result.h>
 #include <weft/runtime/branch.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/batch_semaphore.h>
 
 namespace weft::sync::internal {
@@ -75,6 +76,10 @@ class [[nodiscard]] OnceInit {
       } else {
         return *init_.cell_->get();
       }
+    }
+    void describe(WaitReport& report) noexcept {
+      report.object(init_.cell_);
+      if (branch_) branch_->describe(report);
     }
     static constexpr const char* kWaitingOn = "OnceCell";
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <weft/loom/atomic.h>
 #include <weft/sync/internal/batch_semaphore.h>
 
 namespace weft::sync::internal {
@@ -22,11 +23,24 @@ class RawRwLock {
   BatchSemaphore& semaphore() noexcept { return semaphore_; }
   std::uint32_t max_readers() const noexcept { return max_readers_; }
   // From writing to reading: no writer gets in between, waiting readers may.
-  void downgrade() noexcept { semaphore_.release(max_readers_ - 1); }
+  void downgrade() noexcept {
+    set_writer(0);
+    semaphore_.release(max_readers_ - 1);
+  }
+
+  // Who writes: as RawMutex::owner().
+  std::uint64_t writer() const noexcept {
+    return writer_.load(std::memory_order_relaxed);  // relaxed: as declared
+  }
+  void set_writer(std::uint64_t writer) noexcept {
+    writer_.store(writer, std::memory_order_relaxed);  // relaxed: as declared
+  }
 
  private:
   BatchSemaphore semaphore_;
   const std::uint32_t max_readers_;
+  // As RawMutex::owner_.
+  loom::Atomic<std::uint64_t> writer_{0};
 };
 
 // How a guard holds the lock, and what it makes of the value's type.
@@ -35,12 +49,17 @@ struct ReadAccess {
   template <class T>
   using Value = const T;
   static std::size_t permits(const RawRwLock&) noexcept { return 1; }
+  static void unlock(RawRwLock& lock) noexcept { lock.semaphore().release(1); }
 };
 struct WriteAccess {
   static constexpr bool kIsWrite = true;
   template <class T>
   using Value = T;
   static std::size_t permits(const RawRwLock& lock) noexcept { return lock.max_readers(); }
+  static void unlock(RawRwLock& lock) noexcept {
+    lock.set_writer(0);
+    lock.semaphore().release(lock.max_readers());
+  }
 };
 
 }  // namespace weft::sync::internal

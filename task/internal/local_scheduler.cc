@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_parker.h>
 #include <weft/runtime/task/raw_task.h>
 #include <weft/runtime/task/task_state.h>
@@ -45,6 +46,14 @@ void LocalScheduler::schedule(FrameHeader* task) noexcept {
   const RefPtr<LocalScheduler> keep(*this);
   WEFT_CHECK(remote_.push(task), "weft: a local task was woken after its set had ended");
   driver_.wake();
+}
+
+void LocalScheduler::take_back(FrameHeader* task) noexcept {
+  // The task is not complete, so we are alive; afterwards only this reference says so.
+  const RefPtr<LocalScheduler> keep(*this);
+  if (TaskState(*task).suspend(0) == TaskState::Suspend::kNotified) return schedule(task);
+  look_again_.exchange(true, std::memory_order_seq_cst);               // [L2]
+  if (is_ending_.load(std::memory_order_seq_cst)) driver_.wake();  // [L2]
 }
 
 void LocalScheduler::prepare_spawn(std::source_location where) {
@@ -125,6 +134,10 @@ void LocalScheduler::run(FrameHeader* task, ThreadContext& context) noexcept {
 
 void LocalScheduler::run_turn(std::source_location where) noexcept {
   ThreadContext& context = thread_context();
+  if (context.clock == 0 && context.scheduler != nullptr) {
+    // For dumps: what tasks that are suspended in this turn are stamped with.
+    context.clock = context.scheduler->driver().clock().now().time_since_epoch().count();
+  }
   ready_deferred();
   for (int i = 0; i < kTasksPerTurn; ++i) {
     FrameHeader* const task = next_task();
@@ -181,8 +194,13 @@ void LocalScheduler::cancel_all() noexcept {
     driver_.register_waker(cx);
     cancel_queued(context);
     if (alive_ == 0) return;
+    if (look_again_.exchange(false, std::memory_order_seq_cst)) {  // [L2]
+      cancel_idle(context);
+      continue;
+    }
     check_nothing_lives_on();
-    // Every task that is left has been made NOTIFIED by a foreign thread that is about to push it.
+    // Every task that is left has been made NOTIFIED by a foreign thread that is about to push it, or
+    // is held by a dump.
     parker->park();
   }
 }
@@ -192,6 +210,7 @@ void LocalScheduler::shut_down() noexcept {
              made_at_);
   const LocalScope scope(*this, LocalScope::Kind::kRuns);
   is_closed_ = true;
+  is_ending_.store(true, std::memory_order_seq_cst);  // [L2]
   if (alive_ != 0) cancel_all();
   remote_.close();
   static_cast<void>(driver_.take());

@@ -6,6 +6,7 @@
 // tasks woken here, the tasks that yielded, the list of all tasks. Other threads reach
 //   remote_   what they have woken; a queue with a lock of its own
 //   driver_   the waker of whoever drives the set, which they wake after that
+// and, for dumps (runtime/dump/dump_walk.h), its idle tasks.
 // A set runs in turns: a poll of whoever drives it takes up to 61 tasks, each with a budget of its
 // own, and asks to be polled again if there are more.
 //
@@ -14,7 +15,8 @@
 // tasks; when that is woken, the next turn takes the tasks up again.
 //
 // The end. The set closes; tasks that are idle are claimed by their state word, the others are in
-// one of the queues, or just being woken by a foreign thread, for whose push the owner then waits.
+// one of the queues, or just being woken by a foreign thread, for whose push the owner then waits, or
+// held by a dump, which gives it back.
 // The scheduler is counted: such a thread keeps it alive until it has left.
 
 #ifndef WEFT_TASK_INTERNAL_LOCAL_SCHEDULER_H_
@@ -38,7 +40,7 @@
 
 namespace weft::internal {
 
-// Made, used and shut down on one thread, its owner; only schedule() may be called from others.
+// Made, used and shut down on one thread, its owner; only schedule() and take_back() may be called from others.
 class LocalScheduler final : public LocalHome, public RefCounted<LocalScheduler> {
  public:
   explicit LocalScheduler(std::source_location where);
@@ -47,6 +49,7 @@ class LocalScheduler final : public LocalHome, public RefCounted<LocalScheduler>
   // As TaskHome and LocalHome say.
   void schedule(FrameHeader* task) noexcept override;
   void schedule_new(FrameHeader* task, ThreadContext& context) noexcept override;
+  void take_back(FrameHeader* task) noexcept override;
   void task_threw() noexcept override;
   void task_has_ended(ThreadContext& context) noexcept override;
   void prepare_spawn(std::source_location where) override;
@@ -121,6 +124,11 @@ class LocalScheduler final : public LocalHome, public RefCounted<LocalScheduler>
   // [L1] release in TurnWaker -> acquire in ready_deferred(): the runtime's driver had its turn.
   loom::Atomic<bool> turn_is_over_{false};
   TurnWaker turn_waker_{*this};
+  // [L2] A dump gives a task back that the end could not claim: it sets look_again_ and then looks
+  //      at is_ending_; the end sets is_ending_ and then looks at look_again_. Both are seq_cst, so
+  //      one of the two sees the other's; look_again_ also carries the task's state.
+  loom::Atomic<bool> is_ending_{false};
+  loom::Atomic<bool> look_again_{false};
 };
 
 // Enters a set: spawn_local() goes there. With kRuns, the set's tasks (or what is awaited inside

@@ -15,6 +15,7 @@
 
 #include <weft/runtime/branch.h>
 #include <weft/runtime/context.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/cancellation_tree.h>
 
 namespace weft::internal {
@@ -35,6 +36,7 @@ class RunUntilCancelled {
  public:
   using result_type = std::optional<typename Branch<A>::collected_type>;
   static constexpr const char* kWaitingOn = "run_until_cancelled";
+  void describe(WaitReport& report) noexcept { branch_.describe(report); }
 
   RunUntilCancelled(A&& awaitable, Holder node)
       : node_(std::move(node)), wait_(*node_.get()), branch_(std::forward<A>(awaitable)) {}
