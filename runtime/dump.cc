@@ -51,9 +51,9 @@ std::span<const TaskDump> Dump::tasks() const noexcept { return content_->tasks;
 
 const TaskDump* Dump::find(TaskId id) const noexcept {
   const auto& tasks = content_->tasks;
-  const auto found =
-      std::lower_bound(tasks.begin(), tasks.end(), id.value(),
-                       [](const TaskDump& task, std::uint64_t value) { return task.id().value() < value; });
+  const auto found = std::lower_bound(
+      tasks.begin(), tasks.end(), id.value(),
+      [](const TaskDump& task, std::uint64_t value) { return task.id().value() < value; });
   return found != tasks.end() && found->id() == id ? &*found : nullptr;
 }
 
@@ -111,9 +111,10 @@ void DumpContent::complete() {
   std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) {
     return a.id_ != b.id_ ? a.id_ < b.id_ : a.state_ < b.state_;
   });
-  tasks.erase(std::unique(tasks.begin(), tasks.end(),
-                          [](const auto& a, const auto& b) { return a.id_ != 0 && a.id_ == b.id_; }),
-              tasks.end());
+  tasks.erase(
+      std::unique(tasks.begin(), tasks.end(),
+                  [](const auto& a, const auto& b) { return a.id_ != 0 && a.id_ == b.id_; }),
+      tasks.end());
   std::unordered_map<std::uint64_t, std::size_t> by_target;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     by_target.emplace(tasks[i].target_, i);

@@ -130,8 +130,8 @@ class Handle {
     return EnterGuard(*scheduler_, where);
   }
   // Yields a Dump of all tasks of this runtime, to be awaited anywhere (dump.h). Nobody is stopped;
-  // tasks may be spawned, run and end meanwhile, and several dumps do not disturb each other. Throws
-  // std::bad_alloc. Takes no budget. Cancel safe.
+  // tasks may be spawned, run and end meanwhile, and several dumps do not disturb each other.
+  // Throws std::bad_alloc. Takes no budget. Cancel safe.
   DumpAwaitable dump() const noexcept { return DumpAwaitable(scheduler_); }
   RuntimeMetrics metrics() const noexcept { return RuntimeMetrics(scheduler_); }
   RuntimeFlavor runtime_flavor() const noexcept { return scheduler_->config().flavor; }

@@ -10,8 +10,8 @@
 //   }
 //
 // It is called while the leaf's task is suspended and held by the dump: nobody polls or destroys
-// the leaf meanwhile. But it is called on any thread, and everybody else goes on: so it looks at the
-// leaf's own members, and of what is shared only at what any thread may look at at any time. It
+// the leaf meanwhile. But it is called on any thread, and everybody else goes on: so it looks at
+// the leaf's own members, and of what is shared only at what any thread may look at at any time. It
 // changes nothing, waits for nothing, and allocates nothing. Combinators show what is inside them
 // with child(); one that only passes on a single awaitable is best left out altogether:
 //

@@ -77,15 +77,15 @@ struct FrameHeader : Wakeable {
 
   union {
     FrameHeader* queue_next;  // spawned task: link of the one queue that a NOTIFIED task is in
-    // Spawned task, idle: when it was suspended, in nanoseconds of its runtime's clock as the thread
-    // had read it last (ThreadContext::clock); 0: it had not.
+    // Spawned task, idle: when it was suspended, in nanoseconds of its runtime's clock as the
+    // thread had read it last (ThreadContext::clock); 0: it had not.
     std::int64_t waiting_since;
-    EndHook end_hook;         // nested: null, or whether its end also ends `parent` (ok.h)
+    EndHook end_hook;  // nested: null, or whether its end also ends `parent` (ok.h)
   };
   // Spawned tasks only.
-  TaskHome* home;    // where it is queued; alive as long as the task is not complete
+  TaskHome* home;  // where it is queued; alive as long as the task is not complete
   Published<std::uint64_t> id;
-  loom::Atomic<Wakeable*> join_waker;  // see task/task_state.h
+  loom::Atomic<Wakeable*> join_waker;          // see task/task_state.h
   Published<std::source_location> spawned_at;  // where spawn was called
 
   loom::Atomic<std::uint64_t>& word() noexcept { return word_; }

@@ -77,8 +77,7 @@ void describe_leaf(void* leaf, WaitReport& report) noexcept {
 
 template <class Node>
 constexpr LeafOps make_leaf_ops() noexcept {
-  LeafOps ops{&poll_leaf<Node>, nullptr, waiting_on<Node>(), nullptr,
-              Transparent<Node>};
+  LeafOps ops{&poll_leaf<Node>, nullptr, waiting_on<Node>(), nullptr, Transparent<Node>};
   if constexpr (CancelDriven<Node>) ops.poll_cancel = &poll_cancel_leaf<Node>;
   if constexpr (Describable<Node>) ops.describe = &describe_leaf<Node>;
   return ops;

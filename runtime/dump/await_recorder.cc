@@ -45,7 +45,8 @@ void AwaitRecorder::chain(const Strand& strand) noexcept {
 // Outermost first, though the links lead the other way.
 void AwaitRecorder::frames(const FrameHeader* innermost) noexcept {
   std::size_t count = 1;
-  for (const FrameHeader* frame = innermost; frame->parent != nullptr; frame = frame->parent) ++count;
+  for (const FrameHeader* frame = innermost; frame->parent != nullptr; frame = frame->parent)
+    ++count;
   const std::size_t begin = points_.size();
   const std::size_t hidden =
       count > 2 * kFramesAtAnEnd + 1 ? count - 2 * kFramesAtAnEnd : std::size_t{0};

@@ -93,8 +93,9 @@ std::optional<int> requested_signal(std::source_location where) {
   if (name == "QUIT") return SIGQUIT;
   if (name == "USR1") return SIGUSR1;
   const std::string message =
-      std::string("Builder::build: the environment variable WEFT_DUMP_SIGNAL has to be QUIT or "
-                  "USR1, but is \"") +
+      std::string(
+          "Builder::build: the environment variable WEFT_DUMP_SIGNAL has to be QUIT or "
+          "USR1, but is \"") +
       text + "\"";
   fatal(message, where);
 }
@@ -104,7 +105,8 @@ Result<void> start_dump_thread(int number) {
   if (!requests) return Err(requests.error());
   const int raw = requests->raw();
   Result<loom::Thread> thread = loom::Thread::spawn(
-      {.name = "weft-dump"}, [fd = *std::move(requests)]() mutable { run_dump_thread(std::move(fd)); });
+      {.name = "weft-dump"},
+      [fd = *std::move(requests)]() mutable { run_dump_thread(std::move(fd)); });
   if (!thread) return Err(thread.error());
   thread->detach();
   dump_request.store(raw, std::memory_order_release);  // [DS1]

@@ -3,10 +3,10 @@
 // Spec: R-150. For users: docs/guide/task-dumps.md.
 //
 // With WEFT_DUMP_SIGNAL=QUIT or USR1 in the environment, that signal makes the process write a dump
-// of each of its runtimes to stderr. A thread waits for it and makes them: it needs no worker, so it
-// also says what a runtime is doing whose threads are all blocked or busy. It is started with the
-// first runtime and ends with the process. Nothing is installed, and no runtime is listed, unless
-// the variable is set.
+// of each of its runtimes to stderr. A thread waits for it and makes them: it needs no worker, so
+// it also says what a runtime is doing whose threads are all blocked or busy. It is started with
+// the first runtime and ends with the process. Nothing is installed, and no runtime is listed,
+// unless the variable is set.
 //
 // Not built on weft::signal, which stands above the runtime and needs a driver that turns. The two
 // get along: a listener for the same signal calls the handler that it finds.

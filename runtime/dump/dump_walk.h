@@ -9,11 +9,13 @@
 // meanwhile and is queued. So a wake-up, an abort, or the end of a handle finds what it always may
 // find, a task that runs; and all of it is right on any thread, for tasks of any kind of runtime.
 //
-//   running, queued   cannot be claimed: whoever has such a task may believe to be alone with it. What
+//   running, queued   cannot be claimed: whoever has such a task may believe to be alone with it.
+//   What
 //                     it is, is read beside that (task_glance.h); the name comes from a list of
 //                     all names, by id
 //   of a LocalSet     their words carry no runtime, so every dump finds those of the whole process
-//   at the end        a runtime, or a LocalSet, that is ending leaves alone what is claimed, so it is
+//   at the end        a runtime, or a LocalSet, that is ending leaves alone what is claimed, so it
+//   is
 //                     told to look again (note_stray_resume, take_back)
 //   large frames      lie in a list under a lock. Under it, the idle ones get a reference; they are
 //                     claimed afterwards, one by one

@@ -38,8 +38,8 @@ std::vector<RefPtr<Scheduler>> ListedRuntime::all() {
   RuntimeList& list = Runtimes::get();
   const std::lock_guard lock(list.mutex);
   // Before a reference is taken: none must be given back under the lock.
-  result.reserve(static_cast<std::size_t>(
-      std::distance(list.runtimes.begin(), list.runtimes.end())));
+  result.reserve(
+      static_cast<std::size_t>(std::distance(list.runtimes.begin(), list.runtimes.end())));
   for (ListedRuntime& listed : list.runtimes) {
     RefPtr<Scheduler> runtime = RefPtr<Scheduler>::try_from(listed.scheduler_);
     if (runtime) result.push_back(std::move(runtime));

@@ -2,9 +2,9 @@
 //
 // Spec: R-150.
 //
-// Only while the environment asks for that (dump_signal.h). The list does not count: whoever walks it
-// takes references under the lock, which ~ListedRuntime() takes too, of those that are not already
-// going.
+// Only while the environment asks for that (dump_signal.h). The list does not count: whoever walks
+// it takes references under the lock, which ~ListedRuntime() takes too, of those that are not
+// already going.
 
 #ifndef WEFT_RUNTIME_DUMP_RUNTIME_LIST_H_
 #define WEFT_RUNTIME_DUMP_RUNTIME_LIST_H_

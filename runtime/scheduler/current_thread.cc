@@ -78,9 +78,7 @@ class DriveScope {
 };
 
 // What this thread stamps tasks with that are suspended from now on.
-void note_time(SteadyTime now) noexcept {
-  thread_context().clock = now.time_since_epoch().count();
-}
+void note_time(SteadyTime now) noexcept { thread_context().clock = now.time_since_epoch().count(); }
 
 // One poll of block_on's argument, with a budget of its own.
 bool poll_root(Strand& root, const Waker& waker) {
@@ -357,7 +355,7 @@ void CurrentThread::stop_tasks() noexcept {
 
 void CurrentThread::note_stray_resume() noexcept {
   // Also while the runtime does not stop: it may begin to after we have looked.
-  walk_again_.exchange(true, std::memory_order_acq_rel);            // [S3]
+  walk_again_.exchange(true, std::memory_order_acq_rel);             // [S3]
   if (stopping_.load(std::memory_order_seq_cst)) driver().unpark();  // [S1]
 }
 

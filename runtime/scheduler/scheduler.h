@@ -79,8 +79,8 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
   // True once it refuses new tasks, and cancels those that there are. Any thread.
   virtual bool is_ending() const noexcept = 0;
   // A task was held RUNNING, and became idle, where the end of the runtime does not wait for it: by
-  // a thread whose core was handed off, or by a dump. If the runtime is ending, whoever ends it looks
-  // for idle tasks again. Any thread.
+  // a thread whose core was handed off, or by a dump. If the runtime is ending, whoever ends it
+  // looks for idle tasks again. Any thread.
   virtual void note_stray_resume() noexcept = 0;
 
   virtual std::uint64_t global_queue_depth() const noexcept = 0;

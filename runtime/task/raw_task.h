@@ -60,8 +60,7 @@ inline std::string_view name_of(FrameHeader& task) noexcept {
 }
 // A table for a task that is about to be made: the type's, or one with the name. Throws
 // std::bad_alloc.
-inline std::unique_ptr<NamedTaskOps> make_named_ops(const TaskOps& of_type,
-                                                          std::string_view name) {
+inline std::unique_ptr<NamedTaskOps> make_named_ops(const TaskOps& of_type, std::string_view name) {
   if (name.empty()) return nullptr;
   return std::make_unique<NamedTaskOps>(of_type, std::string(name));
 }

@@ -4,8 +4,8 @@
 //
 // A name stands behind a task's own table of functions (NamedTaskOps) and goes with the task. Who
 // has no reference to the task must not follow that pointer; a dump that sees a task running has
-// only its id. So the tables are in a list, under a lock that is taken when a named task is made and
-// when it goes. Tasks without a name know nothing of it.
+// only its id. So the tables are in a list, under a lock that is taken when a named task is made
+// and when it goes. Tasks without a name know nothing of it.
 
 #ifndef WEFT_RUNTIME_TASK_TASK_NAMES_H_
 #define WEFT_RUNTIME_TASK_TASK_NAMES_H_

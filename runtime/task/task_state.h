@@ -120,10 +120,10 @@ class TaskState {
     kRunning,  // polled, or put aside to be polled again, or claimed by somebody else
   };
   // A dump's, at any time, on any thread: takes an idle task of this runtime as a poll does that
-  // was not asked for. What happens to it meanwhile (a wake-up, an abort, the handle's end) finds it
-  // running. Ends with suspend(). The same as for claim_for_shutdown()
-  // holds for blocks that change their role; and a walk at shutdown leaves a task alone that is
-  // claimed, so it has to be told to look again (Scheduler::note_stray_resume).
+  // was not asked for. What happens to it meanwhile (a wake-up, an abort, the handle's end) finds
+  // it running. Ends with suspend(). The same as for claim_for_shutdown() holds for blocks that
+  // change their role; and a walk at shutdown leaves a task alone that is claimed, so it has to be
+  // told to look again (Scheduler::note_stray_resume).
   [[nodiscard]] Claim claim_for_dump(std::uint32_t runtime_id) noexcept;
   // A dump's: adds a counted reference to a task that is idle. False, and nothing is changed, if it
   // is not; then whoever holds it may believe to be alone.

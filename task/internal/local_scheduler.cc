@@ -52,7 +52,7 @@ void LocalScheduler::take_back(FrameHeader* task) noexcept {
   // The task is not complete, so we are alive; afterwards only this reference says so.
   const RefPtr<LocalScheduler> keep(*this);
   if (TaskState(*task).suspend(0) == TaskState::Suspend::kNotified) return schedule(task);
-  look_again_.exchange(true, std::memory_order_seq_cst);               // [L2]
+  look_again_.exchange(true, std::memory_order_seq_cst);           // [L2]
   if (is_ending_.load(std::memory_order_seq_cst)) driver_.wake();  // [L2]
 }
 
@@ -199,8 +199,8 @@ void LocalScheduler::cancel_all() noexcept {
       continue;
     }
     check_nothing_lives_on();
-    // Every task that is left has been made NOTIFIED by a foreign thread that is about to push it, or
-    // is held by a dump.
+    // Every task that is left has been made NOTIFIED by a foreign thread that is about to push it,
+    // or is held by a dump.
     parker->park();
   }
 }

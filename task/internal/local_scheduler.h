@@ -15,9 +15,9 @@
 // tasks; when that is woken, the next turn takes the tasks up again.
 //
 // The end. The set closes; tasks that are idle are claimed by their state word, the others are in
-// one of the queues, or just being woken by a foreign thread, for whose push the owner then waits, or
-// held by a dump, which gives it back.
-// The scheduler is counted: such a thread keeps it alive until it has left.
+// one of the queues, or just being woken by a foreign thread, for whose push the owner then waits,
+// or held by a dump, which gives it back. The scheduler is counted: such a thread keeps it alive
+// until it has left.
 
 #ifndef WEFT_TASK_INTERNAL_LOCAL_SCHEDULER_H_
 #define WEFT_TASK_INTERNAL_LOCAL_SCHEDULER_H_
@@ -40,7 +40,8 @@
 
 namespace weft::internal {
 
-// Made, used and shut down on one thread, its owner; only schedule() and take_back() may be called from others.
+// Made, used and shut down on one thread, its owner; only schedule() and take_back() may be called
+// from others.
 class LocalScheduler final : public LocalHome, public RefCounted<LocalScheduler> {
  public:
   explicit LocalScheduler(std::source_location where);

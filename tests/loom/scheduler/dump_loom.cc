@@ -2,9 +2,9 @@
 //
 // Spec: R-150; runtime/dump/dump_walk.h.
 //
-// What has to hold: a task that is dumped goes on when it is woken; a runtime that ends while one of
-// its tasks is held does not forget it, and its destructor returns. The protocol of one task's word is
-// explored further in task/task_dump_loom.cc.
+// What has to hold: a task that is dumped goes on when it is woken; a runtime that ends while one
+// of its tasks is held does not forget it, and its destructor returns. The protocol of one task's
+// word is explored further in task/task_dump_loom.cc.
 
 #include <tests/loom/scheduler/event.h>
 #include <tests/loom/support/model_kernel.h>

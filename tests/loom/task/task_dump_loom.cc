@@ -2,11 +2,11 @@
 //
 // Spec: R-150; runtime/dump/dump_walk.h.
 //
-// Explored: claim, look at the frame, and give back, while other threads wake the task, by value and
-// by reference, abort it, drop its handle and its last references, poll it, and end its runtime; two
-// dumps at a time; a reference that is taken from an idle task; a glance at tasks that follow each
-// other in one block. The frame is a Cell: who has no right to it is a race. A wake-up that is lost
-// is a task that is not polled after it; a task that is forgotten is left over.
+// Explored: claim, look at the frame, and give back, while other threads wake the task, by value
+// and by reference, abort it, drop its handle and its last references, poll it, and end its
+// runtime; two dumps at a time; a reference that is taken from an idle task; a glance at tasks that
+// follow each other in one block. The frame is a Cell: who has no right to it is a race. A wake-up
+// that is lost is a task that is not polled after it; a task that is forgotten is left over.
 //
 // dump_runtime_loom.cc in scheduler/ has the walk itself, in a runtime that ends.
 
@@ -102,8 +102,8 @@ TEST(R150, AnAbortThatFindsTheTaskClaimedCancelsIt) {
   });
 }
 
-// The handle goes, and then the only waker is used: whoever polls the task next is alone with it and
-// stores plainly.
+// The handle goes, and then the only waker is used: whoever polls the task next is alone with it
+// and stores plainly.
 TEST(R150, TheLastReferencesGoWhileTheTaskIsClaimed) {
   model([] {
     StateTask& task = make_idle();
@@ -161,8 +161,8 @@ TEST(R150, AReferenceOfADumpKeepsTheMemory) {
   EXPECT_TRUE(retained_once);
 }
 
-// No handle, no waker: the walk of the end would be alone with the task, and free its memory without
-// a word, if the dump had no reference.
+// No handle, no waker: the walk of the end would be alone with the task, and free its memory
+// without a word, if the dump had no reference.
 TEST(R150, AReferenceOfADumpIsSeenByWhoeverWouldBeAlone) {
   model([] {
     StateTask& task = make_idle();
@@ -241,9 +241,7 @@ class Block {
   Block() { become(1, place_a()); }
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
-  ~Block() {
-    std::destroy_at(&header().word());
-  }
+  ~Block() { std::destroy_at(&header().word()); }
 
   FrameHeader& header() noexcept {
     // SAFETY(cast): as a block of the frame allocator, whose header is written field by field.

@@ -64,10 +64,12 @@ Task<int> ping(int rounds) {
   int sum = 0;
   for (int i = 0; i < rounds; ++i) {
     auto [sender, receiver] = sync::oneshot::channel<int>();
-    static_cast<void>(spawn([](sync::oneshot::Sender<int> answer) -> Task<> {
-      co_await yield_now();
-      static_cast<void>(answer.send(1));
-    }, std::move(sender)));
+    static_cast<void>(spawn(
+        [](sync::oneshot::Sender<int> answer) -> Task<> {
+          co_await yield_now();
+          static_cast<void>(answer.send(1));
+        },
+        std::move(sender)));
     const auto received = co_await receiver;
     sum += received.value();
   }
@@ -93,8 +95,8 @@ TEST(R150, TasksAreAbortedWhileTheyAreDumped) {
   const Dumper dumper(rt.handle());
   AsyncEvent never;
   for (int i = 0; i < 200; ++i) {
-    auto task = rt.spawn([](AsyncEvent& event) -> Task<> { co_await event.wait(); },
-                         std::ref(never));
+    auto task =
+        rt.spawn([](AsyncEvent& event) -> Task<> { co_await event.wait(); }, std::ref(never));
     if (i % 2 == 0) rt.block_on(never.until_waiting(1));
     task.abort();
     EXPECT_FALSE(rt.block_on(task).has_value());
@@ -110,8 +112,8 @@ TEST(R150, ARuntimeEndsWhileItIsDumped) {
       AsyncEvent never;
       std::vector<JoinHandle<void>> handles;
       for (int j = 0; j < 10; ++j) {
-        handles.push_back(rt->spawn([](AsyncEvent& event) -> Task<> { co_await event.wait(); },
-                                    std::ref(never)));
+        handles.push_back(
+            rt->spawn([](AsyncEvent& event) -> Task<> { co_await event.wait(); }, std::ref(never)));
       }
       rt->block_on(never.until_waiting(10));
       const Dumper dumper(rt->handle());
@@ -167,11 +169,13 @@ TEST(R150, ADumpThatIsDestroyedLeavesNoTrace) {
     AsyncEvent go;
     std::vector<JoinHandle<int>> tasks;
     for (int i = 0; i < 200; ++i) {
-      tasks.push_back(rt.spawn([](AsyncEvent& event) -> Task<int> {
-        char large[3000] = {};
-        co_await event.wait();
-        co_return large[0];
-      }, std::ref(go)));
+      tasks.push_back(rt.spawn(
+          [](AsyncEvent& event) -> Task<int> {
+            char large[3000] = {};
+            co_await event.wait();
+            co_return large[0];
+          },
+          std::ref(go)));
     }
     rt.block_on(go.until_waiting(200));
     for (int polls = 0; polls < 8; ++polls) {
@@ -236,11 +240,13 @@ void show_stderr_until(std::string_view end) {
   rt.block_on(join(deadlock.a_has_first.wait(), deadlock.b_has_second.wait()));
   // The only worker is kept busy for good: nobody of the runtime helps with the dump. It begins
   // after both have been polled to where they wait.
-  static_cast<void>(rt.spawn([](Event& stuck) -> Task<> {
-    for (int i = 0; i < 4; ++i) co_await yield_now();
-    stuck.set();
-    for (;;) ::pause();
-  }, std::ref(blocked)));
+  static_cast<void>(rt.spawn(
+      [](Event& stuck) -> Task<> {
+        for (int i = 0; i < 4; ++i) co_await yield_now();
+        stuck.set();
+        for (;;) ::pause();
+      },
+      std::ref(blocked)));
   blocked.wait();
   show_stderr_until("cycle of waits: ");
   std::_Exit(0);

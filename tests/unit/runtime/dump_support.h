@@ -3,6 +3,7 @@
 #ifndef WEFT_TESTS_UNIT_RUNTIME_DUMP_SUPPORT_H_
 #define WEFT_TESTS_UNIT_RUNTIME_DUMP_SUPPORT_H_
 
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,14 @@
 #include <weft/task/builder.h>
 
 namespace weft::test_support {
+
+inline Task<> wait_for(AsyncEvent& event) { co_await event.wait(); }
+
+// A chain of three frames.
+inline constexpr auto kLineOfInnermost = std::source_location::current().line() + 1;
+inline Task<> innermost(AsyncEvent& event) { co_await event.wait(); }
+inline Task<> middle(AsyncEvent& event) { co_await innermost(event); }
+inline Task<> outermost(AsyncEvent& event) { co_await middle(event); }
 
 inline Task<runtime::Dump> dump_here() {
   runtime::Dump dump = co_await runtime::Handle::current().dump();

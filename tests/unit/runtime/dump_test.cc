@@ -1,7 +1,7 @@
 // What a dump says of tasks.
 //
-// Where a test needs to know that a task is suspended, the task that awaits the dump runs on the same
-// single thread: then none of the others is just being polled.
+// Where a test needs to know that a task is suspended, the task that awaits the dump runs on the
+// same single thread: then none of the others is just being polled.
 
 #include <array>
 #include <chrono>
@@ -39,16 +39,21 @@ namespace weft::runtime {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using test_support::AsyncEvent;
 using test_support::contains;
 using test_support::Deadlock;
 using test_support::dump_here;
 using test_support::Event;
+using test_support::innermost;
 using test_support::Kind;
+using test_support::kLineOfInnermost;
 using test_support::lines_of;
+using test_support::middle;
+using test_support::outermost;
 using test_support::SlowProbe;
+using test_support::wait_for;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using State = TaskDump::State;
 
 // Kinds with one thread that runs tasks.
@@ -59,8 +64,6 @@ template <class F>
 auto in_task(Runtime& rt, F fn) {
   return rt.block_on(rt.spawn(fn)).value();
 }
-
-Task<> wait_for(AsyncEvent& event) { co_await event.wait(); }
 
 TEST(R150, ADeadlockOfTwoMutexesIsRecognisable) {
   for (const Kind kind : kSingle) {
@@ -96,8 +99,9 @@ TEST(R150, WaitsThatEndAreNoCycle) {
     sync::Mutex<int> mutex;
     const auto guard = co_await mutex.lock();
     auto waiting = spawn(wait_for(event));
-    auto joining = spawn([](JoinHandle<void> handle) -> Task<> { static_cast<void>(co_await handle); },
-                         std::move(waiting));
+    auto joining =
+        spawn([](JoinHandle<void> handle) -> Task<> { static_cast<void>(co_await handle); },
+              std::move(waiting));
     auto locking = spawn(Deadlock::lock(mutex));
     Dump seen = co_await dump_here();
     locking.abort();
@@ -132,11 +136,6 @@ TEST(R150, EachTaskIsListedWithIdNameAndPlace) {
     EXPECT_TRUE(rt.block_on(named).has_value());
   });
 }
-
-Task<> innermost(AsyncEvent& event) { co_await event.wait(); }
-Task<> middle(AsyncEvent& event) { co_await innermost(event); }
-constexpr auto kLineOfInnermost = std::source_location::current().line() - 2;
-Task<> outermost(AsyncEvent& event) { co_await middle(event); }
 
 TEST(R150, EveryFrameOfTheChainIsThereWithFunctionAndLine) {
   for (const Kind kind : kSingle) {
@@ -175,8 +174,7 @@ TEST(R150, WhatCombinatorsContainIsShownInsideThem) {
     const TaskDump& seen = *dump.find(task.id());
     EXPECT_THAT(lines_of(seen),
                 ElementsAre("frame", ".frame", "..select", "...frame", "....event", "...timeout",
-                            "....join", ".....event", ".....frame", "......frame",
-                            ".......event"));
+                            "....join", ".....event", ".....frame", "......frame", ".......event"));
     EXPECT_EQ(seen.sole_wait(), nullptr) << "it waits for one of several";
     event.set();
     static_cast<void>(co_await task);
@@ -240,11 +238,14 @@ TEST(R150, ARunningTaskIsListedAsRunning) {
   Event release;
   auto busy = task::Builder()
                   .name("busy")
-                  .spawn_on(rt.handle(), [](Event& started, Event& end) -> Task<> {
-                    started.set();
-                    end.wait();
-                    co_return;
-                  }, std::ref(running), std::ref(release))
+                  .spawn_on(
+                      rt.handle(),
+                      [](Event& started, Event& end) -> Task<> {
+                        started.set();
+                        end.wait();
+                        co_return;
+                      },
+                      std::ref(running), std::ref(release))
                   .value();
   running.wait();
   const Dump dump = rt.block_on(rt.handle().dump());
@@ -386,8 +387,9 @@ TEST(R150, AJoinNamesTheTaskThatItWaitsFor) {
   rt.block_on([](AsyncEvent& event) -> Task<> {
     auto first = task::Builder().name("first").spawn(wait_for(event)).value();
     const TaskId id = first.id();
-    auto second = spawn([](JoinHandle<void> handle) -> Task<> { static_cast<void>(co_await handle); },
-                        std::move(first));
+    auto second =
+        spawn([](JoinHandle<void> handle) -> Task<> { static_cast<void>(co_await handle); },
+              std::move(first));
     co_await event.until_waiting(1);
     co_await yield_now();
     const Dump dump = co_await Handle::current().dump();
@@ -401,152 +403,6 @@ TEST(R150, AJoinNamesTheTaskThatItWaitsFor) {
     event.set();
     static_cast<void>(co_await second);
   }(go));
-}
-
-TEST(R150, FramesThatAreTooLargeForASlabAreFound) {
-  test_support::on_every_kind([](Runtime& rt) {
-    AsyncEvent go;
-    auto task = rt.spawn([](AsyncEvent& event) -> Task<int> {
-      std::array<int, 2000> kept{};
-      co_await event.wait();
-      int sum = 0;
-      for (const int value : kept) sum += value;
-      co_return sum;
-    }, std::ref(go));
-    const Dump dump = rt.block_on(rt.handle().dump());
-    EXPECT_NE(dump.find(task.id()), nullptr);
-    go.set();
-    EXPECT_EQ(rt.block_on(task).value(), 0);
-  });
-}
-
-TEST(R150, TasksOfALocalSetAreListedAndGoOn) {
-  for (const Kind kind : kSingle) {
-    SCOPED_TRACE(name_of(kind));
-    Runtime rt = test_support::make_runtime(kind);
-    AsyncEvent go;
-    LocalSet set;
-    auto local = set.spawn_local(outermost(go));
-    const Dump dump = rt.block_on(set.run_until([](AsyncEvent& event) -> Task<Dump> {
-      co_await event.until_waiting(1);
-      co_await yield_now();
-      Dump seen = co_await Handle::current().dump();
-      co_return seen;
-    }(go)));
-    const TaskDump* const seen = dump.find(local.id());
-    ASSERT_NE(seen, nullptr) << dump.to_string();
-    EXPECT_EQ(seen->kind(), TaskDump::Kind::kLocal);
-    EXPECT_EQ(seen->state(), State::kWaiting);
-    EXPECT_THAT(lines_of(*seen), ElementsAre("frame", ".frame", "..frame", "...event"));
-    go.set();
-    EXPECT_TRUE(rt.block_on(set.run_until(std::move(local))).has_value());
-  }
-}
-
-TEST(R150, ALocalRuntimeIsDumped) {
-  LocalRuntime rt = Builder::new_current_thread().enable_all().build_local().value();
-  AsyncEvent go;
-  auto local = rt.spawn_local(outermost(go));
-  const Dump dump = rt.block_on([](AsyncEvent& event) -> Task<Dump> {
-    co_await event.until_waiting(1);
-    Dump seen = co_await Handle::current().dump();
-    co_return seen;
-  }(go));
-  const TaskDump* const seen = dump.find(local.id());
-  ASSERT_NE(seen, nullptr);
-  EXPECT_THAT(lines_of(*seen), ElementsAre("frame", ".frame", "..frame", "...event"));
-  go.set();
-  EXPECT_TRUE(rt.block_on(local).has_value());
-}
-
-TEST(R150, BlockOnIsListedWithWhatItWaitsFor) {
-  Runtime rt = test_support::current_thread();
-  AsyncEvent go;
-  std::optional<Dump> dump;
-  const auto line = std::source_location::current().line() + 1;
-  rt.block_on([](AsyncEvent& event, std::optional<Dump>& seen) -> Task<> {
-    auto dumper = spawn([&event, &seen]() -> Task<> {
-      co_await event.until_waiting(1);
-      seen = co_await Handle::current().dump();
-      event.set();
-    });
-    co_await innermost(event);
-    static_cast<void>(co_await dumper);
-  }(go, dump));
-  ASSERT_TRUE(dump.has_value());
-  const TaskDump& root = dump->tasks()[0];
-  EXPECT_EQ(root.kind(), TaskDump::Kind::kBlockOn);
-  EXPECT_EQ(root.id(), TaskId(0));
-  EXPECT_EQ(root.spawned_at().line(), line);
-  EXPECT_THAT(lines_of(root), ElementsAre("frame", ".frame", "..event"));
-}
-
-TEST(R150, AThreadParkedInBlockOnIsReadByOthers) {
-  for (const Kind kind : test_support::kKinds) {
-    SCOPED_TRACE(name_of(kind));
-    Runtime rt = test_support::make_runtime(kind);
-    AsyncEvent go;
-    Event stopped;
-    std::thread blocked([&] { rt.block_on(outermost(go)); });
-    Runtime other = test_support::current_thread();
-    // Parked some time after it waits for the event, with nothing to tell when.
-    other.block_on([](Handle target, AsyncEvent& event) -> Task<> {
-      co_await event.until_waiting(1);
-      for (;;) {
-        const Dump dump = co_await target.dump();
-        const auto tasks = dump.tasks();
-        if (tasks.empty() || tasks[0].chain().empty()) continue;
-        EXPECT_EQ(tasks[0].kind(), TaskDump::Kind::kBlockOn);
-        EXPECT_THAT(lines_of(tasks[0]), ElementsAre("frame", ".frame", "..frame", "...event"));
-        break;
-      }
-      event.set();
-    }(rt.handle(), go));
-    blocked.join();
-  }
-}
-
-TEST(R150, AMutexHeldByBlockOnNamesIt) {
-  Runtime rt = test_support::current_thread();
-  sync::Mutex<int> mutex;
-  const std::string text = rt.block_on([](sync::Mutex<int>& held) -> Task<std::string> {
-    const auto guard = co_await held.lock();
-    auto task = spawn(Deadlock::lock(held));
-    co_await yield_now();
-    const Dump dump = co_await Handle::current().dump();
-    const AwaitPoint* const wait = dump.find(task.id())->sole_wait();
-    EXPECT_NE(wait, nullptr);
-    EXPECT_TRUE(wait != nullptr && !wait->holder().has_value()) << "it is no task";
-    task.abort();
-    co_return dump.to_string();
-  }(mutex));
-  EXPECT_PRED2(contains, text, ", held by block_on at ");
-}
-
-TEST(R150, OtherRuntimesAreNotInIt) {
-  Runtime mine = test_support::multi_thread(1);
-  Runtime other = test_support::multi_thread(1);
-  AsyncEvent go;
-  auto a = mine.spawn(wait_for(go));
-  auto b = other.spawn(wait_for(go));
-  const Dump dump = mine.block_on(mine.handle().dump());
-  EXPECT_NE(dump.find(a.id()), nullptr);
-  EXPECT_EQ(dump.find(b.id()), nullptr);
-  const Dump from_outside = mine.block_on(other.handle().dump());
-  EXPECT_EQ(from_outside.find(a.id()), nullptr);
-  EXPECT_NE(from_outside.find(b.id()), nullptr);
-  go.set();
-}
-
-TEST(R150, ARuntimeThatHasEndedHasNoTasks) {
-  std::optional<Runtime> rt = test_support::multi_thread(1);
-  AsyncEvent go;
-  const Handle handle = rt->handle();
-  auto task = rt->spawn(wait_for(go));
-  rt.reset();
-  Runtime other = test_support::current_thread();
-  const Dump dump = other.block_on(handle.dump());
-  EXPECT_EQ(dump.find(task.id()), nullptr);
 }
 
 }  // namespace
