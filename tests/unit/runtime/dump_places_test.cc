@@ -3,7 +3,9 @@
 
 #include <array>
 #include <optional>
+#include <source_location>
 #include <string>
+#include <sys/eventfd.h>
 #include <thread>
 #include <utility>
 
@@ -12,6 +14,8 @@
 #include <tests/support/async_event.h>
 #include <tests/support/runtimes.h>
 #include <tests/unit/runtime/dump_support.h>
+#include <weft/base/sys.h>
+#include <weft/runtime/driver/io_registration.h>
 #include <weft/runtime/dump.h>
 #include <weft/runtime/local_runtime.h>
 #include <weft/runtime/runtime.h>
@@ -155,6 +159,25 @@ TEST(R150, AMutexHeldByBlockOnNamesIt) {
     co_return dump.to_string();
   }(mutex));
   EXPECT_PRED2(contains, text, ", held by block_on at ");
+}
+
+TEST(R150, AWaitForADescriptorNamesIt) {
+  Runtime rt = test_support::current_thread();
+  rt.block_on([]() -> Task<> {
+    OwnedFd event = sys::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC).value();
+    const std::string number = std::to_string(event.raw());
+    const auto here = std::source_location::current();
+    auto made = internal::IoRegistration::create(std::move(event), internal::IoKind::kPipe, here);
+    const internal::IoRegistration& registration = made.value();
+    auto task =
+        spawn([&registration]() -> Task<> { static_cast<void>(co_await registration.readable()); });
+    co_await yield_now();
+    const Dump dump = co_await Handle::current().dump();
+    EXPECT_PRED2(contains, dump.to_string(),
+                 "waiting on io readiness, " + number + " is the descriptor, to read\n");
+    task.abort();
+    static_cast<void>(co_await task);
+  }());
 }
 
 TEST(R150, OtherRuntimesAreNotInIt) {

@@ -251,6 +251,7 @@ TEST(R150, ARunningTaskIsListedAsRunning) {
   const Dump dump = rt.block_on(rt.handle().dump());
   const TaskDump* const seen = dump.find(busy.id());
   release.set();
+  EXPECT_TRUE(rt.block_on(busy).has_value());
   ASSERT_NE(seen, nullptr);
   EXPECT_EQ(seen->state(), State::kRunning);
   EXPECT_EQ(seen->name(), "busy");
@@ -292,6 +293,7 @@ TEST(R150, ABlockingJobIsListed) {
     const Dump dump = rt.block_on(rt.handle().dump());
     const TaskDump* const seen = dump.find(job.id());
     release.set();
+    EXPECT_TRUE(rt.block_on(job).has_value());
     EXPECT_NE(seen, nullptr);
     if (seen == nullptr) return;
     EXPECT_EQ(seen->state(), State::kRunning);
