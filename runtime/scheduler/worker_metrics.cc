@@ -22,8 +22,11 @@ void MeanPollTime::record(std::chrono::nanoseconds busy, WorkerMetrics& metrics)
   const std::uint64_t count = polls - std::exchange(polls_, polls);
   if (count == 0) return;
   const double mean = static_cast<double>(busy.count()) / static_cast<double>(count);
-  if (!mean_.has_value()) mean_.emplace(mean);
-  mean_->record(mean, count);
+  if (mean_.has_value()) {
+    mean_->record(mean, count);
+  } else {
+    mean_.emplace(mean);
+  }
   set(metrics.mean_poll_nanoseconds, static_cast<std::uint64_t>(mean_->value()));
 }
 
