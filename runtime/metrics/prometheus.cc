@@ -3,7 +3,7 @@
 #include <array>
 #include <optional>
 
-#include <weft/runtime/metrics/prometheus_writer.h>
+#include <weft/runtime/metrics/internal/prometheus_writer.h>
 
 namespace weft::runtime {
 namespace {

@@ -23,9 +23,9 @@
 
 #include <weft/runtime/cooperative.h>
 #include <weft/runtime/in_place_leaf.h>
+#include <weft/runtime/metrics/internal/task_watch.h>
 #include <weft/runtime/metrics/intervals.h>
 #include <weft/runtime/metrics/task_metrics.h>
-#include <weft/runtime/metrics/task_watch.h>
 #include <weft/runtime/ref_counted.h>
 #include <weft/runtime/task.h>
 

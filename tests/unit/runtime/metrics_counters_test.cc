@@ -15,13 +15,13 @@
 #include <tests/support/event.h>
 #include <tests/support/runtimes.h>
 #include <tests/unit/runtime/io_driver_support.h>
+#include <tests/unit/runtime/metrics_support.h>
 #include <weft/runtime/consume_budget.h>
 #include <weft/runtime/join_handle.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/scheduler/worker_metrics.h>
 #include <weft/runtime/spawn.h>
 #include <weft/runtime/task.h>
-#include <weft/runtime/yield_now.h>
 #include <weft/time/sleep.h>
 
 namespace weft::runtime {
@@ -38,27 +38,8 @@ using test_support::multi_thread;
 using test_support::on_every_kind;
 using test_support::paused_current_thread;
 
-Task<> nothing() { co_return; }
-Task<> yield_times(int times) {
-  for (int i = 0; i < times; ++i) co_await yield_now();
-}
 Task<> use_up_a_budget() {
   for (int i = 0; i < 128; ++i) co_await consume_budget();
-}
-
-// Of all workers.
-using WorkerNumber = std::uint64_t (RuntimeMetrics::*)(std::size_t, std::source_location) const;
-std::uint64_t sum(const RuntimeMetrics& metrics, WorkerNumber number) {
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < metrics.num_workers(); ++i) {
-    total += (metrics.*number)(i, std::source_location::current());
-  }
-  return total;
-}
-
-// One worker that makes its turns of the driver only when it has nothing else to do.
-Builder undisturbed_worker() {
-  return Builder::new_multi_thread().worker_threads(1).event_interval(1'000'000'000);
 }
 
 TEST(R145, SpawnedTasksAreCountedWhereverTheyCameFrom) {
@@ -360,109 +341,6 @@ TEST(R145, OverflowsOfAFullQueueAreCounted) {
   EXPECT_EQ(metrics.worker_overflow_count(0), 1U);
 }
 
-TEST(R145, PollsAreCounted) {
-  for (const Kind kind : kKinds) {
-    SCOPED_TRACE(name_of(kind));
-    std::optional<RuntimeMetrics> metrics;
-    {
-      Runtime rt = builder_of(kind).build().value();
-      metrics = rt.metrics();
-      for (int i = 0; i < 20; ++i) {
-        auto task = rt.spawn(yield_times(2));
-        rt.block_on(task).value();
-      }
-    }
-    EXPECT_EQ(sum(*metrics, &RuntimeMetrics::worker_poll_count), 60U);
-  }
-}
-
-Task<> spin(std::chrono::nanoseconds duration) {
-  const auto end = std::chrono::steady_clock::now() + duration;
-  while (std::chrono::steady_clock::now() < end) {
-  }
-  co_return;
-}
-
-TEST(R145, MeanPollTimeIsThatOfPolls) {
-  std::optional<RuntimeMetrics> metrics;
-  {
-    Runtime rt = multi_thread(1);
-    metrics = rt.metrics();
-    EXPECT_EQ(metrics->worker_mean_poll_time(0), 0ns);
-    auto task = rt.spawn(spin(2ms));
-    rt.block_on(task).value();
-  }
-  EXPECT_GE(metrics->worker_mean_poll_time(0), 2ms);
-  EXPECT_LE(metrics->worker_mean_poll_time(0), metrics->worker_total_busy_duration(0));
-}
-
-TEST(R145, MeanPollTimeOfCurrentThreadIsZero) {
-  Runtime rt = current_thread();
-  auto task = rt.spawn(spin(1ms));
-  rt.block_on(task).value();
-  EXPECT_EQ(rt.metrics().worker_mean_poll_time(0), 0ns);
-  EXPECT_GE(rt.metrics().worker_total_busy_duration(0), 1ms);
-}
-
-TEST(R145, EachPollIsASampleOfThePollTimes) {
-  for (const Kind kind : kKinds) {
-    SCOPED_TRACE(name_of(kind));
-    std::optional<RuntimeMetrics> metrics;
-    {
-      Runtime rt = builder_of(kind)
-                       .metrics_poll_time_histogram(HistogramConfiguration::linear(2ms, 2))
-                       .build()
-                       .value();
-      metrics = rt.metrics();
-      for (int i = 0; i < 5; ++i) {
-        auto task = rt.spawn(yield_times(1));
-        rt.block_on(task).value();
-      }
-      auto slow = rt.spawn(spin(2ms));
-      rt.block_on(slow).value();
-    }
-    std::uint64_t all = 0;
-    std::uint64_t slow = 0;
-    std::chrono::nanoseconds total{};
-    for (std::size_t worker = 0; worker < metrics->num_workers(); ++worker) {
-      slow += metrics->poll_time_histogram_bucket_count(worker, 1);
-      all += metrics->poll_time_histogram_bucket_count(worker, 0) +
-             metrics->poll_time_histogram_bucket_count(worker, 1);
-      total += metrics->poll_time_histogram_sum(worker);
-    }
-    EXPECT_EQ(all, 11U);
-    EXPECT_EQ(all, sum(*metrics, &RuntimeMetrics::worker_poll_count));
-    EXPECT_GE(slow, 1U);
-    EXPECT_GE(total, 2ms);
-  }
-}
-
-TEST(R145, PollThatHandsItsWorkerOffIsMeasuredUpToThere) {
-  std::optional<RuntimeMetrics> metrics;
-  {
-    Runtime rt = Builder::new_multi_thread()
-                     .worker_threads(1)
-                     .metrics_poll_time_histogram(HistogramConfiguration::linear(1h, 2))
-                     .build()
-                     .value();
-    metrics = rt.metrics();
-    auto task = rt.spawn([]() -> Task<> {
-      Event ran;
-      (void)spawn(
-          [](Event& event) -> Task<> {
-            event.set();
-            co_return;
-          },
-          std::ref(ran));
-      block_in_place([&] { ran.wait(); });
-      co_return;
-    });
-    rt.block_on(task).value();
-  }
-  EXPECT_EQ(metrics->worker_poll_count(0), 2U);
-  EXPECT_EQ(metrics->poll_time_histogram_bucket_count(0, 0), 2U);
-}
-
 TEST(R145, DescriptorsAreCountedWhenRegisteredAndWhenNot) {
   Runtime rt = current_thread();
   const RuntimeMetrics metrics = rt.metrics();
@@ -516,73 +394,6 @@ TEST(R145, RuntimeReportsTheEventsOfItsDriver) {
   sys::write(writer.borrow(), internal::bytes("x")).value();
   EXPECT_TRUE(rt.block_on(watched->readable()).has_value());
   EXPECT_EQ(rt.metrics().io_driver_ready_count(), 1U);
-}
-
-TEST(R146, WhatRunsFromTheLifoSlotBelongsToThePollBeforeIt) {
-  std::optional<RuntimeMetrics> metrics;
-  {
-    Runtime rt = undisturbed_worker()
-                     .metrics_poll_time_histogram(HistogramConfiguration::linear(1h, 2))
-                     .metrics_schedule_latency_histogram(HistogramConfiguration::linear(1h, 2))
-                     .build()
-                     .value();
-    metrics = rt.metrics();
-    Event ran;
-    auto task = rt.spawn(
-        [](Event& event) -> Task<> {
-          (void)spawn(
-              [](Event& last) -> Task<> {
-                last.set();
-                co_return;
-              },
-              std::ref(event));
-          co_return;
-        },
-        std::ref(ran));
-    ran.wait();
-    rt.block_on(task).value();
-  }
-  EXPECT_EQ(metrics->worker_poll_count(0), 1U);
-  EXPECT_EQ(metrics->poll_time_histogram_bucket_count(0, 0), 1U);
-  EXPECT_EQ(metrics->schedule_latency_histogram_bucket_count(0, 0), 2U) << "one of each task";
-}
-
-TEST(R146, WithoutTheLifoSlotEachResumeIsAPoll) {
-  std::optional<RuntimeMetrics> metrics;
-  {
-    Runtime rt = undisturbed_worker().disable_lifo_slot().build().value();
-    metrics = rt.metrics();
-    auto task = rt.spawn([]() -> Task<> {
-      const auto inner = co_await spawn(nothing());
-      inner.value();
-    });
-    rt.block_on(task).value();
-  }
-  EXPECT_EQ(metrics->worker_poll_count(0), 3U);
-}
-
-TEST(R146, WhatTheDriversTurnWokeBelongsToNoPollBefore) {
-  // Woken outside of polls, by their deferred wakers: each resume is a poll of its own.
-  std::optional<RuntimeMetrics> metrics;
-  {
-    Runtime rt = undisturbed_worker().build().value();
-    metrics = rt.metrics();
-    auto task = rt.spawn([]() -> Task<> {
-      for (int i = 0; i < 10; ++i) {
-        bool deferred = false;
-        co_await test_support::until([&deferred](Context& cx) {
-          if (deferred) return true;
-          deferred = true;
-          // As a combinator, which polls its parts with wakers of its own.
-          const Waker waker = cx.clone_waker();
-          Context(waker, cx).defer();
-          return false;
-        });
-      }
-    });
-    rt.block_on(task).value();
-  }
-  EXPECT_EQ(metrics->worker_poll_count(0), 11U);
 }
 
 }  // namespace

@@ -105,6 +105,22 @@ TEST(R149, HooksAreToldTheIdAndWhereTheTaskWasSpawned) {
   }
 }
 
+TEST(R149, EachHookIsToldTheName) {
+  std::vector<std::string> names;
+  const auto note = [&names](const TaskMeta& meta) { names.emplace_back(meta.name()); };
+  Runtime rt = Builder::new_current_thread()
+                   .on_task_spawn(note)
+                   .on_before_task_poll(note)
+                   .on_after_task_poll(note)
+                   .on_task_terminate(note)
+                   .build()
+                   .value();
+  auto task = internal::spawn_named_task(rt.handle().scheduler(), nothing(),
+                                         std::source_location::current(), "mail");
+  rt.block_on(task).value();
+  EXPECT_EQ(names, (Names{"mail", "mail", "mail", "mail"}));
+}
+
 TEST(R149, LatencyIsOnlyToldAroundPolls) {
   Calls calls;
   Runtime rt =

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <tests/support/async_event.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/metrics_support.h>
 #include <weft/runtime/join_handle.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/spawn.h>
@@ -60,15 +61,6 @@ class Latencies {
   Calls after_;
 };
 
-void spin(nanoseconds duration) {
-  const auto end = std::chrono::steady_clock::now() + duration;
-  while (std::chrono::steady_clock::now() < end) {
-  }
-}
-Task<> spin_once(nanoseconds duration) {
-  spin(duration);
-  co_return;
-}
 Task<> wait_for(AsyncEvent& event) { co_await event.wait(); }
 
 Runtime tracked_current_thread(Latencies& latencies) {
@@ -80,8 +72,8 @@ Runtime tracked_current_thread(Latencies& latencies) {
 TEST(R147, NewTaskWaitsFromItsSpawnOn) {
   Latencies latencies;
   Runtime rt = tracked_current_thread(latencies);
-  auto first = rt.spawn(spin_once(2ms));
-  auto second = rt.spawn(spin_once(0ms));
+  auto first = rt.spawn(spin(2ms));
+  auto second = rt.spawn(spin(0ms));
   const TaskId id = second.id();
   rt.block_on(first).value();
   rt.block_on(second).value();
@@ -99,7 +91,7 @@ TEST(R147, WokenTaskWaitsFromItsWakeUpOn) {
   auto waker = rt.spawn(
       [](AsyncEvent& e) -> Task<> {
         e.set();
-        spin(2ms);
+        spin_for(2ms);
         co_return;
       },
       std::ref(event));
@@ -117,7 +109,7 @@ TEST(R147, TimeSpentWaitingForAnEventIsNoLatency) {
   const TaskId id = waiting.id();
   rt.block_on(event.until_waiting(1));
   const auto suspended = std::chrono::steady_clock::now();
-  auto other = rt.spawn(spin_once(2ms));
+  auto other = rt.spawn(spin(2ms));
   rt.block_on(other).value();
   event.set();
   const nanoseconds before_the_wake_up = std::chrono::steady_clock::now() - suspended;
@@ -138,7 +130,7 @@ TEST(R147, WakingAScheduledTaskDoesNotBeginAnew) {
       [](AsyncEvent& e) -> Task<> {
         const std::vector<Waker> wakers = e.wakers();
         wakers.at(0).wake();
-        spin(2ms);
+        spin_for(2ms);
         wakers.at(0).wake();
         e.set();
         co_return;
@@ -154,7 +146,7 @@ TEST(R147, YieldedTaskWaitsFromTheEndOfItsPollOn) {
   Latencies latencies;
   Runtime rt = tracked_current_thread(latencies);
   auto yielding = rt.spawn([]() -> Task<> { co_await yield_now(); });
-  auto other = rt.spawn(spin_once(2ms));
+  auto other = rt.spawn(spin(2ms));
   const TaskId id = yielding.id();
   rt.block_on(yielding).value();
   rt.block_on(other).value();
@@ -178,7 +170,7 @@ TEST(R147, TaskWokenWhileItRanWaitsFromTheEndOfItsPollOn) {
   std::optional<TaskId> id;
   rt.block_on([](std::optional<TaskId>& of) -> Task<> {
     auto woken = spawn(wake_oneself_once());
-    auto other = spawn(spin_once(2ms));
+    auto other = spawn(spin(2ms));
     of = woken.id();
     const auto first = co_await woken;
     const auto second = co_await other;
@@ -224,7 +216,7 @@ TEST(R147, NamedTasksAreTrackedToo) {
 TEST(R147, NobodyIsToldALatencyUnlessItIsTracked) {
   Latencies latencies;
   Runtime rt = latencies.watch(Builder::new_current_thread()).build().value();
-  auto task = rt.spawn(spin_once(0ms));
+  auto task = rt.spawn(spin(0ms));
   const TaskId id = task.id();
   rt.block_on(task).value();
   EXPECT_EQ(latencies.before(id), std::vector<Latency>{std::nullopt});
@@ -259,8 +251,8 @@ TEST(R147, HistogramImpliesTracking) {
   Runtime rt = latencies.watch(Builder::new_current_thread().metrics_schedule_latency_histogram())
                    .build()
                    .value();
-  auto first = rt.spawn(spin_once(2ms));
-  auto second = rt.spawn(spin_once(0ms));
+  auto first = rt.spawn(spin(2ms));
+  auto second = rt.spawn(spin(0ms));
   const TaskId id = second.id();
   rt.block_on(first).value();
   rt.block_on(second).value();

@@ -15,8 +15,9 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/metrics_support.h>
+#include <weft/runtime/metrics/internal/prometheus_writer.h>
 #include <weft/runtime/metrics/prometheus.h>
-#include <weft/runtime/metrics/prometheus_writer.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/yield_now.h>
@@ -126,10 +127,6 @@ double only_value(const Families& families, const std::string& name) {
   const Family& family = families.at(name);
   EXPECT_EQ(family.samples.size(), 1U) << name;
   return family.samples.at(0).value;
-}
-
-Task<> yield_times(int times) {
-  for (int i = 0; i < times; ++i) co_await yield_now();
 }
 
 Builder with_histograms(Builder builder) {

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/metrics_support.h>
 #include <weft/runtime/consume_budget.h>
 #include <weft/runtime/metrics/runtime_monitor.h>
 #include <weft/runtime/runtime.h>
@@ -22,10 +23,6 @@ namespace weft::runtime {
 namespace {
 
 using namespace std::chrono_literals;
-
-Task<> yield_times(int times) {
-  for (int i = 0; i < times; ++i) co_await yield_now();
-}
 
 TEST(R148, IntervalHasWhatHappenedSinceTheOneBefore) {
   Runtime rt = test_support::current_thread();

@@ -9,8 +9,8 @@
 //
 // All numbers are added to the monitor's, which many tasks on many threads share.
 
-#ifndef WEFT_RUNTIME_METRICS_TASK_WATCH_H_
-#define WEFT_RUNTIME_METRICS_TASK_WATCH_H_
+#ifndef WEFT_RUNTIME_METRICS_INTERNAL_TASK_WATCH_H_
+#define WEFT_RUNTIME_METRICS_INTERNAL_TASK_WATCH_H_
 
 #include <chrono>
 #include <cstdint>
@@ -148,4 +148,4 @@ class WatchedPoll {
 
 }  // namespace weft::internal
 
-#endif  // WEFT_RUNTIME_METRICS_TASK_WATCH_H_
+#endif  // WEFT_RUNTIME_METRICS_INTERNAL_TASK_WATCH_H_

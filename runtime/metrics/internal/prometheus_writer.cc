@@ -1,4 +1,4 @@
-#include <weft/runtime/metrics/prometheus_writer.h>
+#include <weft/runtime/metrics/internal/prometheus_writer.h>
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include <weft/runtime/metrics/task_watch.h>
+#include <weft/runtime/metrics/internal/task_watch.h>
 
 #include <algorithm>
 
