@@ -127,8 +127,8 @@ void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
 }
 
 // After a poll. False: the core is not ours any more.
-inline bool Worker::settle(FrameHeader* task, PollOutcome outcome,
-                           ThreadContext& context) noexcept {
+[[gnu::always_inline]] inline bool Worker::settle(FrameHeader* task, PollOutcome outcome,
+                                                  ThreadContext& context) noexcept {
   if (context.worker != this) [[unlikely]] {
     // block_in_place has given the core away, and another thread uses it: not one more field of it.
     if (outcome == PollOutcome::kNotified || outcome == PollOutcome::kDeferred) {
