@@ -139,6 +139,19 @@ Builder& Builder::on_after_task_poll(std::function<void(const TaskMeta&)> hook) 
   return *this;
 }
 
+Builder& Builder::metrics_poll_time_histogram(HistogramConfiguration configuration) {
+  config_.poll_time_histogram = configuration;
+  return *this;
+}
+Builder& Builder::track_task_schedule_latency() {
+  config_.task_hooks.track_latency = true;
+  return *this;
+}
+Builder& Builder::metrics_schedule_latency_histogram(HistogramConfiguration configuration) {
+  config_.schedule_latency_histogram = configuration;
+  return track_task_schedule_latency();
+}
+
 Builder& Builder::global_queue_interval(std::uint32_t ticks, Where where) {
   WEFT_CHECK(ticks > 0, "Builder::global_queue_interval: the interval cannot be 0", where);
   config_.global_queue_interval = ticks;

@@ -1,6 +1,6 @@
 // Builder: how a runtime is made.
 //
-// Spec: R-1..R-18, R-22, R-55.
+// Spec: R-1..R-18, R-20, R-22, R-55, R-147.
 //
 //   auto rt = weft::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
 //
@@ -20,6 +20,7 @@
 
 #include <weft/base/result.h>
 #include <weft/base/rng.h>
+#include <weft/runtime/metrics/histogram_configuration.h>
 #include <weft/runtime/scheduler/config.h>
 
 namespace weft::runtime {
@@ -68,6 +69,17 @@ class Builder {
   Builder& on_task_terminate(std::function<void(const TaskMeta&)> hook);
   Builder& on_before_task_poll(std::function<void(const TaskMeta&)> hook);
   Builder& on_after_task_poll(std::function<void(const TaskMeta&)> hook);
+
+  // Measures each poll for RuntimeMetrics::poll_time_histogram_bucket_count(), which takes two
+  // looks at the clock. Off by default.
+  Builder& metrics_poll_time_histogram(
+      HistogramConfiguration configuration = HistogramConfiguration::linear());
+  // Measures how long each task was runnable before a poll, for the hooks around polls. Takes two
+  // looks at the clock for each poll, and some memory for each task. Off by default.
+  Builder& track_task_schedule_latency();
+  // The same, also for RuntimeMetrics::schedule_latency_histogram_bucket_count().
+  Builder& metrics_schedule_latency_histogram(
+      HistogramConfiguration configuration = HistogramConfiguration::linear());
 
   // Every how many ticks a worker looks at the injection queue first; not 0. Default: 31 for
   // current_thread, tuned by how long tasks run for multi_thread.

@@ -40,6 +40,7 @@ WITHOUT = {
     "net/unix_owned_halves.h",
     "net/unix_split.h",
     "process/process.h",
+    "runtime/metrics/task_metrics.h",
     "runtime/reactor/reactor.h",
     "stream/stream.h",
     "task/task.h",

@@ -12,6 +12,9 @@
 #include <weft/net/net.h>
 #include <weft/process/process.h>
 #include <weft/runtime/local_runtime.h>
+#include <weft/runtime/metrics/prometheus.h>
+#include <weft/runtime/metrics/runtime_monitor.h>
+#include <weft/runtime/metrics/task_monitor.h>
 #include <weft/runtime/runtime.h>
 #include <weft/signal/signal.h>
 #include <weft/stream/stream.h>

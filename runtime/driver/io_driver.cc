@@ -62,13 +62,16 @@ bool IoDriver::turn(std::optional<std::chrono::nanoseconds> timeout) noexcept {
   const Result<void> polled = poll_.poll(events_, timeout);
   WEFT_CHECK(polled || polled.error() == std::errc::interrupted,
              "weft: the reactor's poll failed: its descriptor was closed by other code");
-  bool any = false;
+  std::uint64_t count = 0;
   for (const reactor::Event& event : events_) {
     if (event.token() == kUnparkToken) continue;
     record_of(event.token()).report(runtime::Ready::from_event(event));
-    any = true;
+    ++count;
   }
-  return any;
+  if (count == 0) return false;
+  // relaxed: only one thread at a time holds the driver.
+  ready_events_.store(ready_events() + count, std::memory_order_relaxed);
+  return true;
 }
 
 void IoDriver::unpark() noexcept {
@@ -81,7 +84,12 @@ Result<void> IoDriver::add(IoRecord& record, BorrowedFd fd, runtime::Interest in
   reactor::SourceFd source(fd);
   Result<void> added =
       poll_.registry().register_source(source, token_of(record), interest.to_reactor());
-  if (!added) unlink(record);
+  if (!added) {
+    unlink(record);
+    return added;
+  }
+  // relaxed: a number for people.
+  registered_.fetch_add(1, std::memory_order_relaxed);
   return added;
 }
 
@@ -110,6 +118,8 @@ void IoDriver::remove(IoRecord& record, BorrowedFd fd) noexcept {
   // Fails only if other code closed the descriptor, which may have duplicates that go on making
   // events. Then the record has to stay until shutdown().
   if (!removed) return;
+  // relaxed: as in add().
+  deregistered_.fetch_add(1, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);
     // shutdown() has taken it, and releases it.

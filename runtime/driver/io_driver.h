@@ -1,6 +1,6 @@
 // IoDriver: turns the reactor's events into the readiness of descriptors, and wakes who waits.
 //
-// Spec; reactor.md D-1, D-2, D-7..D-10; N-53.
+// Spec; reactor.md D-1, D-2, D-7..D-10; N-53.
 //
 // One thread at a time holds the driver and turns it. A turn frees the records of descriptors that
 // were deregistered before it, polls once, and hands each event to its record. A record is found by
@@ -23,6 +23,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -69,6 +70,19 @@ class IoDriver : public RefCounted<IoDriver> {
   // Any thread. Undoes add(); `fd` is still open. Once for each add() that succeeded.
   void remove(IoRecord& record, BorrowedFd fd) noexcept;
 
+  // Any thread. How many descriptors have been registered since the beginning, and deregistered;
+  // and how many events have come, not counting those of an unpark().
+  std::uint64_t registered() const noexcept {
+    // relaxed, in all three: numbers for people.
+    return registered_.load(std::memory_order_relaxed);
+  }
+  std::uint64_t deregistered() const noexcept {
+    return deregistered_.load(std::memory_order_relaxed);
+  }
+  std::uint64_t ready_events() const noexcept {
+    return ready_events_.load(std::memory_order_relaxed);
+  }
+
   // Any thread. What attach() has left here; null before.
   IoDriverExtension* extension() const noexcept {
     return extension_.load(std::memory_order_acquire);  // [X1]
@@ -99,6 +113,11 @@ class IoDriver : public RefCounted<IoDriver> {
   // Written under mutex_ by remove() and by the holder; read by the holder without it, to skip the
   // lock when there is nothing to release.
   loom::Atomic<std::size_t> removed_count_{0};
+
+  // Written by who registers, by who deregisters, and by the holder.
+  loom::Atomic<std::uint64_t> registered_{0};
+  loom::Atomic<std::uint64_t> deregistered_{0};
+  loom::Atomic<std::uint64_t> ready_events_{0};
 
   // A reference of ours. Written once, by attach(), and read by anyone.
   // [X1] release in attach() -> acquire in extension() and attach(): the extension as it was made.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/scheduler/task_walk.h>
 #include <weft/runtime/scheduler/thread_context.h>
@@ -66,15 +67,20 @@ namespace {
 // The core's holder, while it drives.
 class DriveScope {
  public:
-  explicit DriveScope(CurrentThreadCore& core) noexcept : outer_(thread_context().core) {
-    thread_context().core = &core;
+  explicit DriveScope(CurrentThreadCore& core) noexcept
+      : core_(core), outer_(std::exchange(thread_context().core, &core)) {
+    core.begin_busy();
   }
-  ~DriveScope() { thread_context().core = outer_; }
+  ~DriveScope() {
+    core_.end_busy();
+    thread_context().core = outer_;
+  }
   DriveScope(const DriveScope&) = delete;
   DriveScope& operator=(const DriveScope&) = delete;
 
  private:
-  CurrentThreadCore* outer_;
+  CurrentThreadCore& core_;
+  CurrentThreadCore* const outer_;
 };
 
 // What this thread stamps tasks with that are suspended from now on.
@@ -94,6 +100,26 @@ bool poll_root(Strand& root, const Waker& waker) {
 
 // --- The core
 
+CurrentThreadCore::CurrentThreadCore(CurrentThread& scheduler)
+    : metrics(scheduler.config()), scheduler_(scheduler), poll_timer_(metrics.poll_times.get()) {}
+
+void CurrentThreadCore::begin_busy() noexcept {
+  note_holder(metrics);
+  busy_.begin(loom::SteadyClock::now());
+}
+
+void CurrentThreadCore::end_busy() noexcept { busy_.record(loom::SteadyClock::now(), metrics); }
+
+void CurrentThreadCore::park() noexcept {
+  end_busy();
+  parks_.park(metrics);
+}
+
+void CurrentThreadCore::unpark() noexcept {
+  parks_.unpark(metrics);
+  busy_.begin(loom::SteadyClock::now());
+}
+
 void CurrentThreadCore::defer(const Waker& waker) {
   if (!deferred_wakers_.empty() && deferred_wakers_.back().will_wake(waker)) return;
   deferred_wakers_.push_back(waker);
@@ -106,26 +132,42 @@ FrameHeader* CurrentThreadCore::next_task() noexcept {
   InjectQueue& inject = scheduler_.inject();
   FrameHeader* task = nullptr;
   if (++tick_ % interval == 0) task = inject.pop();
-  if (task == nullptr) task = queue_.pop_front();
-  return task != nullptr ? task : inject.pop();
+  if (task != nullptr) return task;
+  task = queue_.pop_front();
+  if (task == nullptr) return inject.pop();
+  publish_depth();
+  return task;
 }
 
-void CurrentThreadCore::run(FrameHeader* task) noexcept {
+inline void CurrentThreadCore::run(FrameHeader* task) noexcept {
   add(metrics.polls);
   Budget budget = Budget::initial();
-  switch (poll_task(task, budget, thread_context())) {
+  switch (poll_timer_.is_enabled() ? measure_poll(task, budget)
+                                   : poll_task(task, budget, thread_context())) {
     case PollOutcome::kDeferred:
       return deferred_.push_back(task);
     case PollOutcome::kNotified:
-      return queue_.push_back(task);
+      return push(task);
     case PollOutcome::kEnded:
     case PollOutcome::kIdle:
       return;
   }
 }
 
+[[gnu::cold, gnu::noinline]] PollOutcome CurrentThreadCore::measure_poll(FrameHeader* task,
+                                                                         Budget& budget) noexcept {
+  poll_timer_.begin(false);
+  const PollOutcome outcome = poll_task(task, budget, thread_context());
+  poll_timer_.end(false);
+  return outcome;
+}
+
 void CurrentThreadCore::ready_deferred() noexcept {
-  while (FrameHeader* const task = deferred_.pop_front()) queue_.push_back(task);
+  if (!deferred_.empty()) {
+    add(metrics.woken, deferred_.count);
+    queue_.append(std::exchange(deferred_, TaskChain()));
+    publish_depth();
+  }
   std::vector<Waker> wakers = std::exchange(deferred_wakers_, {});
   for (auto waker = wakers.rbegin(); waker != wakers.rend(); ++waker) std::move(*waker).wake();
 }
@@ -136,7 +178,7 @@ void CurrentThreadCore::cancel_all() noexcept {
     FrameHeader* task = queue_.pop_front();
     if (task == nullptr) task = scheduler_.inject().pop();
     if (task == nullptr) return;
-    if (cancel_task(task, thread_context()) == PollOutcome::kNotified) queue_.push_back(task);
+    if (cancel_task(task, thread_context()) == PollOutcome::kNotified) push(task);
   }
 }
 
@@ -167,7 +209,8 @@ void CurrentThread::schedule(FrameHeader* task) noexcept {
   }
   // The task is not complete, so we are alive; after the push only this reference says so.
   const RefPtr<CurrentThread> keep(*this);
-  WEFT_CHECK(inject_.push(task), "weft: a task was woken after its runtime had ended");
+  WEFT_CHECK(inject_.push_if_open_with(task, [this] { add(strays_.queued); }),
+             "weft: a task was woken after its runtime had ended");
   driver().unpark();
 }
 
@@ -175,11 +218,11 @@ void CurrentThread::schedule_new(FrameHeader* task, ThreadContext& context) noex
   if (is_driving_thread()) {
     add(core_.metrics.spawned);
     if (!stopping_.load(std::memory_order_acquire)) {  // [S1]
-      core_.push(task);
+      core_.push_new(task);
       return;
     }
   } else {
-    if (inject_.push_spawned_with(task, [this] { strays_.note_spawned(); })) {
+    if (inject_.push_spawned_with(task, [this] { strays_.note_queued_new(); })) {
       driver().unpark();
       return;
     }
@@ -304,13 +347,13 @@ void CurrentThread::park(RootWaker& root, BlockedRoot& blocked) noexcept {
   if (has_pending(root)) {
     poll_driver_now();
   } else {
-    add(core_.metrics.park_unpark_count);
+    core_.park();
     {
       const BlockedRoot::Parked parked(blocked);
       driver().park();
     }
     note_time(driver().last_turn());
-    add(core_.metrics.park_unpark_count);
+    core_.unpark();
     core_.ready_deferred();
   }
   if (config.on_thread_unpark) config.on_thread_unpark();

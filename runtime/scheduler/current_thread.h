@@ -25,8 +25,8 @@
 #include <weft/runtime/ref_counted.h>
 #include <weft/runtime/scheduler/inject_queue.h>
 #include <weft/runtime/scheduler/scheduler.h>
-#include <weft/runtime/scheduler/task_census.h>
 #include <weft/runtime/scheduler/task_chain.h>
+#include <weft/runtime/task/raw_task.h>
 #include <weft/runtime/waker.h>
 
 namespace weft::internal {
@@ -37,10 +37,18 @@ class ParkWaker;
 // What only the driving thread uses.
 class CurrentThreadCore {
  public:
-  explicit CurrentThreadCore(CurrentThread& scheduler) noexcept : scheduler_(scheduler) {}
+  explicit CurrentThreadCore(CurrentThread& scheduler);
 
   CurrentThread& scheduler() const noexcept { return scheduler_; }
-  void push(FrameHeader* task) noexcept { queue_.push_back(task); }
+  // Queues a task that was spawned, or one that was woken.
+  void push_new(FrameHeader* task) noexcept {
+    queue_.push_back(task);
+    publish_depth();
+  }
+  void push(FrameHeader* task) noexcept {
+    add(metrics.woken);
+    push_new(task);
+  }
   void defer(const Waker& waker);
   void note_forced_yield() noexcept { add(metrics.forced_yields); }
 
@@ -55,10 +63,22 @@ class CurrentThreadCore {
   // At shutdown: cancels everything queued here and in the injection queue.
   void cancel_all() noexcept;
 
+  // block_on has begun to drive, sleeps, drives again, and has ended.
+  void begin_busy() noexcept;
+  void park() noexcept;
+  void unpark() noexcept;
+  void end_busy() noexcept;
+
   WorkerMetrics metrics;
 
  private:
+  PollOutcome measure_poll(FrameHeader* task, Budget& budget) noexcept;
+  void publish_depth() noexcept { set(metrics.queue_depth, queue_.count); }
+
   CurrentThread& scheduler_;
+  BusyTime busy_;
+  ParkCount parks_;
+  PollTimer poll_timer_;
   std::uint32_t tick_ = 0;
   TaskChain queue_;
   TaskChain deferred_;
@@ -83,6 +103,9 @@ class CurrentThread final : public Scheduler {
   unsigned worker_count() const noexcept override { return 1; }
   const WorkerMetrics& worker_metrics(unsigned) const noexcept override { return core_.metrics; }
   std::uint64_t alive_tasks() const noexcept override;
+  std::uint64_t local_queue_depth(unsigned) const noexcept override {
+    return value_of(core_.metrics.queue_depth);
+  }
 
   // Drives the runtime until `root` has ended. The caller has entered the runtime.
   void block_on(Strand& root, std::source_location where) override;
@@ -112,7 +135,6 @@ class CurrentThread final : public Scheduler {
   bool is_driving_thread() const noexcept;
 
   InjectQueue inject_;
-  TaskCensus strays_;  // tasks spawned and ended off the driving thread
   // [S1] release in stop_tasks() -> acquire in task_has_ended() and schedule_new().
   loom::Atomic<bool> stopping_{false};
   // [S3] acq_rel exchanges in note_stray_resume() and in stop_tasks(): as in multi_thread.h.

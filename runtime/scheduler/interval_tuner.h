@@ -3,17 +3,18 @@
 // Spec.
 //
 // About every 200 us of work: often enough for those who wait there, rarely enough that its lock
-// does not show. How many resumes that is depends on how long they take, which is averaged with a
-// weight of 0.1 per resume. The number changes only when it moves by more than 2.
+// does not show. How many resumes that is depends on how long they take on average. The number
+// changes only when it moves by more than 2.
 
 #ifndef WEFT_RUNTIME_SCHEDULER_INTERVAL_TUNER_H_
 #define WEFT_RUNTIME_SCHEDULER_INTERVAL_TUNER_H_
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <optional>
+
+#include <weft/runtime/scheduler/weighted_mean.h>
 
 namespace weft::internal {
 
@@ -28,10 +29,8 @@ class IntervalTuner {
   // `resumes` tasks were run in `elapsed`.
   void record(std::chrono::nanoseconds elapsed, std::uint32_t resumes) noexcept {
     if (is_fixed_ || resumes == 0) return;
-    const double weight = 1.0 - std::pow(1.0 - kWeight, resumes);
-    const double sample = static_cast<double>(elapsed.count()) / resumes;
-    mean_ = weight * sample + (1.0 - weight) * mean_;
-    const double wanted = std::clamp(kTarget / std::max(mean_, 1.0), 2.0, 127.0);
+    mean_.record(static_cast<double>(elapsed.count()) / resumes, resumes);
+    const double wanted = std::clamp(kTarget / std::max(mean_.value(), 1.0), 2.0, 127.0);
     const auto next = static_cast<std::uint32_t>(wanted);
     const std::uint32_t difference = next > interval_ ? next - interval_ : interval_ - next;
     if (difference > 2) interval_ = next;
@@ -40,11 +39,10 @@ class IntervalTuner {
  private:
   static constexpr std::uint32_t kInitial = 61;
   static constexpr double kTarget = 200'000.0;  // nanoseconds
-  static constexpr double kWeight = 0.1;
 
   bool is_fixed_;
   std::uint32_t interval_;
-  double mean_ = kTarget / kInitial;  // nanoseconds per resume
+  WeightedMean mean_{kTarget / kInitial};  // nanoseconds per resume
 };
 
 }  // namespace weft::internal

@@ -109,7 +109,8 @@ void MultiThread::schedule(FrameHeader* task) noexcept {
   }
   // The task is not complete, so we are alive; after the push only this reference says so.
   const RefPtr<MultiThread> keep(*this);
-  WEFT_CHECK(inject_.push(task), "weft: a task was woken after its runtime had ended");
+  WEFT_CHECK(inject_.push_if_open_with(task, [this] { add(strays_.queued); }),
+             "weft: a task was woken after its runtime had ended");
   if (is_stopping()) [[unlikely]]
     driver().unpark();
   notify_one();
@@ -124,7 +125,7 @@ void MultiThread::schedule_new(FrameHeader* task, ThreadContext& context) noexce
       return;
     }
   } else {
-    if (inject_.push_spawned_with(task, [this] { strays_.note_spawned(); })) {
+    if (inject_.push_spawned_with(task, [this] { strays_.note_queued_new(); })) {
       notify_one();
       return;
     }
@@ -178,6 +179,10 @@ const WorkerMetrics& MultiThread::worker_metrics(unsigned worker) const noexcept
   return workers_[worker]->metrics();
 }
 
+std::uint64_t MultiThread::local_queue_depth(unsigned worker) const noexcept {
+  return workers_[worker]->queue_depth();
+}
+
 std::uint64_t MultiThread::alive_tasks() const noexcept {
   // What has ended is summed first: a task is counted as spawned before it can end, so the
   // difference is never negative, and is 0 only if none lives.
@@ -210,7 +215,9 @@ Worker* MultiThread::hand_off_core() noexcept {
 }
 
 void MultiThread::take_back_core(Worker& worker) noexcept {
-  if (worker.try_take_core()) thread_context().worker = &worker;
+  if (!worker.try_take_core()) return;
+  thread_context().worker = &worker;
+  worker.begin_busy();
 }
 
 // --- The end

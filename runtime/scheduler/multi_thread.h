@@ -34,7 +34,6 @@
 #include <weft/runtime/scheduler/idle.h>
 #include <weft/runtime/scheduler/inject_queue.h>
 #include <weft/runtime/scheduler/scheduler.h>
-#include <weft/runtime/scheduler/task_census.h>
 #include <weft/runtime/scheduler/watch_timer.h>
 #include <weft/runtime/scheduler/worker.h>
 
@@ -56,6 +55,7 @@ class MultiThread final : public Scheduler {
   unsigned worker_count() const noexcept override;
   const WorkerMetrics& worker_metrics(unsigned worker) const noexcept override;
   std::uint64_t alive_tasks() const noexcept override;
+  std::uint64_t local_queue_depth(unsigned worker) const noexcept override;
 
   // Stops the runtime (see the head of this file). none: waits until it has; else at most that
   // long.
@@ -103,8 +103,6 @@ class MultiThread final : public Scheduler {
   Idle idle_;
   const std::unique_ptr<WatchTimer> watch_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  // Tasks spawned and ended on threads that hold none of our cores.
-  TaskCensus strays_;
 
   // [S1] begin_shutdown() -> is_stopping(): spawns are refused. seq_cst, because of those that do
   //      something and then ask whether the finisher has to be woken: they push a task to inject_,

@@ -104,6 +104,20 @@ runtime::RngSeed Scheduler::next_seed() noexcept {
   return seeds_.next_seed();
 }
 
+std::uint64_t Scheduler::spawned_tasks() const noexcept {
+  // relaxed: a number for people, not a proof that anything has happened.
+  std::uint64_t sum = strays_.spawned.load(std::memory_order_relaxed);
+  for (unsigned i = 0; i < worker_count(); ++i) sum += value_of(worker_metrics(i).spawned);
+  return sum;
+}
+
+std::uint64_t Scheduler::forced_yields() const noexcept {
+  // relaxed: as above.
+  std::uint64_t sum = strays_.forced_yields.load(std::memory_order_relaxed);
+  for (unsigned i = 0; i < worker_count(); ++i) sum += value_of(worker_metrics(i).forced_yields);
+  return sum;
+}
+
 void Scheduler::stop_blocking_pool(std::optional<std::chrono::nanoseconds> limit) noexcept {
   static_cast<void>(blocking_->wait_shutdown(limit));
 }

@@ -31,30 +31,13 @@
 #include <weft/runtime/dump/runtime_list.h>
 #include <weft/runtime/ref_counted.h>
 #include <weft/runtime/scheduler/config.h>
+#include <weft/runtime/scheduler/task_census.h>
+#include <weft/runtime/scheduler/worker_metrics.h>
 #include <weft/runtime/task/task_home.h>
 
 namespace weft::internal {
 
 struct ThreadContext;
-
-// Counters of one worker that any thread may read at any time. Written by the thread that
-// holds the worker, with plain loads and relaxed stores.
-struct WorkerMetrics {
-  loom::Atomic<std::uint64_t> park_unpark_count{0};  // odd: parked
-  loom::Atomic<std::uint64_t> busy_nanoseconds{0};
-  loom::Atomic<std::uint64_t> polls{0};
-  loom::Atomic<std::uint64_t> steals{0};  // tasks
-  loom::Atomic<std::uint64_t> steal_operations{0};
-  loom::Atomic<std::uint64_t> overflows{0};
-  loom::Atomic<std::uint64_t> forced_yields{0};
-  loom::Atomic<std::uint64_t> spawned{0};
-  loom::Atomic<std::uint64_t> ended{0};
-};
-
-// relaxed: one writer; readers want a recent value, not an ordered one.
-inline void add(loom::Atomic<std::uint64_t>& counter, std::uint64_t n = 1) noexcept {
-  counter.store(counter.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-}
 
 // A new number for a runtime, or for what has an id like one; unique in the process.
 std::uint64_t next_runtime_id() noexcept;
@@ -88,6 +71,18 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
   virtual const WorkerMetrics& worker_metrics(unsigned worker) const noexcept = 0;
   virtual std::uint64_t alive_tasks() const noexcept = 0;
 
+  // --- Numbers (RuntimeMetrics); any thread.
+
+  // Tasks in the worker's own queue, that in the LIFO slot not counted.
+  virtual std::uint64_t local_queue_depth(unsigned worker) const noexcept = 0;
+  // Tasks spawned since the beginning, those that were refused among them.
+  std::uint64_t spawned_tasks() const noexcept;
+  // Tasks queued by threads that hold no worker of this runtime.
+  std::uint64_t remote_schedules() const noexcept { return value_of(strays_.queued); }
+  // Budgets used up, in tasks and in block_on.
+  std::uint64_t forced_yields() const noexcept;
+  void note_stray_forced_yield() noexcept { strays_.note_forced_yield(); }
+
   const RuntimeConfig& config() const noexcept { return config_; }
   Driver& driver() noexcept { return *driver_; }
   BlockingPool& blocking() noexcept { return *blocking_; }
@@ -103,6 +98,9 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
 
  protected:
   Scheduler(RuntimeConfig config, RefPtr<Driver> driver);
+
+  // What happens to tasks on threads that hold none of our workers.
+  TaskCensus strays_;
 
   // Lets the blocking pool's queued jobs go and waits for its threads; none: as long as it takes.
   void stop_blocking_pool(std::optional<std::chrono::nanoseconds> limit) noexcept;

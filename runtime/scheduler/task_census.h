@@ -1,6 +1,6 @@
-// TaskCensus: tasks spawned and ended on threads that are no workers.
+// TaskCensus: what happens to tasks on threads that are no workers.
 //
-// Spec.
+// Spec.
 //
 // Each worker counts its own (WorkerMetrics); together they tell how many tasks live.
 
@@ -11,6 +11,7 @@
 
 #include <weft/base/cache_line.h>
 #include <weft/loom/atomic.h>
+#include <weft/runtime/scheduler/counter.h>
 
 namespace weft::internal {
 
@@ -23,8 +24,19 @@ struct alignas(kFalseSharingRange) TaskCensus {
   loom::Atomic<std::uint64_t> spawned{0};
   loom::Atomic<std::uint64_t> ended{0};
 
+  // How many were put into the injection queue, whose lock the writer holds.
+  Counter queued{0};
+  loom::Atomic<std::uint64_t> forced_yields{0};
+
+  // relaxed: only the number matters.
+  void note_forced_yield() noexcept { forced_yields.fetch_add(1, std::memory_order_relaxed); }
   void note_spawned() noexcept { spawned.fetch_add(1, std::memory_order_release); }  // [N1]
-  void note_ended() noexcept { ended.fetch_add(1, std::memory_order_seq_cst); }      // [N1] [N2]
+  // Of a task that is being put into the injection queue.
+  void note_queued_new() noexcept {
+    note_spawned();
+    add(queued);
+  }
+  void note_ended() noexcept { ended.fetch_add(1, std::memory_order_seq_cst); }  // [N1] [N2]
 };
 
 }  // namespace weft::internal

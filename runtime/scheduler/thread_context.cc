@@ -227,6 +227,8 @@ void Context::note_forced_yield() noexcept {
     context.worker->note_forced_yield();
   } else if (context.core != nullptr) {
     context.core->note_forced_yield();
+  } else if (context.scheduler != nullptr) {
+    context.scheduler->note_stray_forced_yield();
   }
 }
 

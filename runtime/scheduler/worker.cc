@@ -14,10 +14,12 @@ Worker::Worker(MultiThread& scheduler, unsigned index, std::unique_ptr<Parker> p
                runtime::RngSeed seed)
     : scheduler_(scheduler),
       index_(index),
+      metrics_(scheduler.config()),
       random_(seed),
       tuner_(scheduler.config().global_queue_interval),
       next_maintenance_(scheduler.config().event_interval),
       next_injected_(tuner_.interval()),
+      poll_timer_(metrics_.poll_times.get()),
       parker_(std::move(parker)) {}
 
 // --- The loop
@@ -110,11 +112,14 @@ FrameHeader* Worker::take_injected_batch() noexcept {
 
 void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
   if (is_searching_) stop_searching();
-  add(metrics_.polls);
+  // What runs from the LIFO slot is part of the poll before it.
+  if (lifo_run_ == 0) add(metrics_.polls);
   // On this stack and not in the core: if the task hands the core off, it keeps its budget, and the
   // next holder has one of its own.
   Budget budget = budget_;
-  if (!settle(task, poll_task(task, budget, context), context)) [[unlikely]]
+  const PollOutcome outcome = poll_timer_.is_enabled() ? measure_poll(task, budget, context)
+                                                       : poll_task(task, budget, context);
+  if (!settle(task, outcome, context)) [[unlikely]]
     return;
   budget_ = budget;
   if (backlog_since_.has_value()) [[unlikely]]
@@ -122,8 +127,8 @@ void Worker::run_task(FrameHeader* task, ThreadContext& context) noexcept {
 }
 
 // After a poll. False: the core is not ours any more.
-inline bool Worker::settle(FrameHeader* task, PollOutcome outcome,
-                           ThreadContext& context) noexcept {
+[[gnu::always_inline]] inline bool Worker::settle(FrameHeader* task, PollOutcome outcome,
+                                                  ThreadContext& context) noexcept {
   if (context.worker != this) [[unlikely]] {
     // block_in_place has given the core away, and another thread uses it: not one more field of it.
     if (outcome == PollOutcome::kNotified || outcome == PollOutcome::kDeferred) {
@@ -136,6 +141,7 @@ inline bool Worker::settle(FrameHeader* task, PollOutcome outcome,
     deferred_.push_back(task);
   } else if (outcome == PollOutcome::kNotified) {
     // Woken by itself, it waits behind the others.
+    add(metrics_.woken);
     push_back(task);
     scheduler_.notify_one();
   }
@@ -183,7 +189,7 @@ FrameHeader* Worker::take_fork(const TaskHome* home) noexcept {
 }
 
 void Worker::run_fork(FrameHeader* task, ThreadContext& context) noexcept {
-  add(metrics_.polls);
+  // Part of the poll around it, as what runs from the LIFO slot.
   ++fork_runs_;
   const std::uint32_t depth = fork_depth_++;
   Budget budget = Budget::initial();
@@ -197,10 +203,12 @@ void Worker::maintain() noexcept {
   tuner_.record(now - last_maintenance_, interval);
   last_maintenance_ = now;
   thread_context().clock = now.time_since_epoch().count();
+  record_busy(now);
   poll_driver_now();
 }
 
 void Worker::poll_driver_now() noexcept {
+  lifo_run_ = -1;
   const bool has_polled = scheduler_.driver_lock().try_lock();
   if (has_polled) {
     in_driver_ = true;
@@ -224,6 +232,7 @@ void Worker::poll_driver_now() noexcept {
 
 void Worker::ready_deferred() noexcept {
   TaskChain yielded = std::exchange(deferred_, TaskChain());
+  add(metrics_.woken, yielded.count);
   if (yielded.count <= queue_.free_slots()) {
     if (!yielded.empty()) queue_.push_batch(yielded);
   } else {
@@ -274,6 +283,11 @@ bool Worker::lifo_is_allowed() const noexcept {
 }
 
 void Worker::schedule(FrameHeader* task) noexcept {
+  add(metrics_.woken);
+  enqueue(task);
+}
+
+void Worker::enqueue(FrameHeader* task) noexcept {
   if (lifo_is_allowed()) {
     FrameHeader* const displaced = std::exchange(lifo_, task);
     // One task in the slot is nothing that another worker could take.
@@ -291,7 +305,7 @@ void Worker::schedule(FrameHeader* task) noexcept {
 }
 
 void Worker::schedule_new(FrameHeader* task) noexcept {
-  if (in_driver_ || !scheduler_.config().lifo_slot) return schedule(task);
+  if (in_driver_ || !scheduler_.config().lifo_slot) return enqueue(task);
   if (lifo_is_allowed()) {
     FrameHeader* const displaced = std::exchange(lifo_, task);
     // One task in the slot is nothing that another worker could take.
@@ -323,6 +337,7 @@ void Worker::defer(const Waker& waker) {
 }
 
 void Worker::publish_all() noexcept {
+  end_busy();
   share_newest_fork();
   fork_depth_ = 0;
   ready_deferred();

@@ -78,6 +78,8 @@ class alignas(kFalseSharingRange) Worker {
 
   // Runs tasks until the runtime stops, or until the core is handed off and not given back.
   void run() noexcept;
+  // The thread begins to run tasks: its time is busy time from now on.
+  void begin_busy() noexcept;
 
   // Queues a task that was woken here.
   void schedule(FrameHeader* task) noexcept;
@@ -112,6 +114,8 @@ class alignas(kFalseSharingRange) Worker {
   // True if another worker could take something from here.
   bool has_stealable() const noexcept { return !queue_.empty() || !forks_.empty(); }
   const WorkerMetrics& metrics() const noexcept { return metrics_; }
+  // Tasks that wait here, but for that in the LIFO slot.
+  std::uint64_t queue_depth() const noexcept { return queue_.size() + forks_.size(); }
   // Ends its sleep, or else its next one.
   void unpark() noexcept;
   // Changes while the worker runs tasks. For the watch.
@@ -122,7 +126,7 @@ class alignas(kFalseSharingRange) Worker {
 
  private:
   using SteadyPoint = std::chrono::steady_clock::time_point;
-  static constexpr unsigned kLifoCap = 3;
+  static constexpr int kLifoCap = 3;
   // Forks run inside one resume: at most so many, and so many inside each other.
   static constexpr std::uint32_t kForkRuns = 16 * 1024;
   static constexpr std::uint32_t kForkDepth = 64;
@@ -136,6 +140,7 @@ class alignas(kFalseSharingRange) Worker {
   FrameHeader* take_injected_batch() noexcept;
   FrameHeader* take_fork_in_turn() noexcept;
   void run_task(FrameHeader* task, ThreadContext& context) noexcept;
+  PollOutcome measure_poll(FrameHeader* task, Budget& budget, ThreadContext& context) noexcept;
   bool settle(FrameHeader* task, PollOutcome outcome, ThreadContext& context) noexcept;
   void push_fork(FrameHeader* task) noexcept;
   FrameHeader* begin_fork(FrameHeader* task) noexcept;
@@ -147,6 +152,7 @@ class alignas(kFalseSharingRange) Worker {
   bool has_local_work() const noexcept;
 
   // Queueing.
+  void enqueue(FrameHeader* task) noexcept;
   void push_back(FrameHeader* task) noexcept;
   bool lifo_is_allowed() const noexcept;
 
@@ -165,15 +171,18 @@ class alignas(kFalseSharingRange) Worker {
   bool others_sleep() const noexcept;
   bool spin_in_driver() noexcept;
   bool should_take_over() noexcept;
-  void begin_busy() noexcept;
   void end_busy() noexcept;
+  void record_busy(SteadyPoint now) noexcept;
 
   MultiThread& scheduler_;
   const unsigned index_;
+  WorkerMetrics metrics_;  // written by the core's holder, read by all
 
   // --- The core: used by its holder only. [W1] orders one holder's use before the next one's.
   FrameHeader* lifo_ = nullptr;
-  unsigned lifo_run_ = 0;  // LIFO tasks in a row
+  // LIFO tasks in a row. -1: since the driver's turn nothing has been run that the one in the slot
+  // could belong to.
+  int lifo_run_ = 0;
   bool is_searching_ = false;
   bool in_driver_ = false;        // wake-ups come from the driver's turn
   bool tick_is_due_ = false;      // the watch has woken us
@@ -198,7 +207,10 @@ class alignas(kFalseSharingRange) Worker {
   std::uint32_t backlog_stride_ = 1;          // ticks from that look to the next
   std::uint32_t next_backlog_check_ = 0;      // tick
   SteadyPoint last_maintenance_;
-  SteadyPoint busy_since_;
+  BusyTime busy_;
+  MeanPollTime mean_poll_;
+  ParkCount parks_;
+  PollTimer poll_timer_;
   std::vector<std::uint32_t> seen_ticks_;  // of all workers, at the last watch tick
 
   // --- Shared
@@ -213,7 +225,6 @@ class alignas(kFalseSharingRange) Worker {
   loom::Atomic<bool> core_is_free_{true};
   loom::Atomic<std::uint32_t> tick_{0};  // written by the holder
   const std::unique_ptr<Parker> parker_;
-  WorkerMetrics metrics_;
 };
 
 }  // namespace weft::internal

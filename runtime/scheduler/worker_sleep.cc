@@ -105,7 +105,9 @@ void Worker::sleep() noexcept {
     return;
   }
   end_busy();
-  add(metrics_.park_unpark_count);
+  parks_.park(metrics_);
+  // What the hooks and the driver wake belongs to no poll of before.
+  lifo_run_ = -1;
   const RuntimeConfig& config = scheduler_.config();
   if (config.on_thread_park) config.on_thread_park();
   if (has_local_work() || !deferred_.empty()) {
@@ -116,7 +118,7 @@ void Worker::sleep() noexcept {
     sleep_until_needed();
   }
   if (config.on_thread_unpark) config.on_thread_unpark();
-  add(metrics_.park_unpark_count);
+  parks_.unpark(metrics_);
   begin_busy();
 }
 
@@ -240,14 +242,31 @@ bool Worker::should_take_over() noexcept {
 }
 
 void Worker::begin_busy() noexcept {
-  busy_since_ = loom::SteadyClock::now();
-  last_maintenance_ = busy_since_;
-  thread_context().clock = busy_since_.time_since_epoch().count();
+  note_holder(metrics_);
+  const SteadyPoint now = loom::SteadyClock::now();
+  busy_.begin(now);
+  last_maintenance_ = now;
+  thread_context().clock = now.time_since_epoch().count();
 }
 
 void Worker::end_busy() noexcept {
-  const auto busy = loom::SteadyClock::now() - busy_since_;
-  add(metrics_.busy_nanoseconds, static_cast<std::uint64_t>(busy.count()));
+  poll_timer_.finish();
+  record_busy(loom::SteadyClock::now());
+}
+
+// --- Measuring
+
+void Worker::record_busy(SteadyPoint now) noexcept {
+  mean_poll_.record(busy_.record(now, metrics_), metrics_);
+}
+
+[[gnu::cold, gnu::noinline]] PollOutcome Worker::measure_poll(FrameHeader* task, Budget& budget,
+                                                              ThreadContext& context) noexcept {
+  poll_timer_.begin(lifo_run_ != 0);
+  const PollOutcome outcome = poll_task(task, budget, context);
+  // If block_in_place has given the core away, that was the end of the sample.
+  if (context.worker == this) poll_timer_.end(lifo_ != nullptr);
+  return outcome;
 }
 
 }  // namespace weft::internal

@@ -21,7 +21,7 @@ void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& schedu
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);
-  if (ops->is_named) [[unlikely]]
+  if (ops->is_own) [[unlikely]]
     TaskNames::add(*task);
   // For dumps. It is never idle, so nobody claims it.
   TaskState(*task).init(scheduler.task_owner_id());

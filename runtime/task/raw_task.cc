@@ -1,11 +1,10 @@
 #include <weft/runtime/task/raw_task.h>
 
-#include <exception>
-
 #include <weft/base/check.h>
 #include <weft/loom/atomic.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_home.h>
+#include <weft/runtime/task/task_hooks.h>
 #include <weft/runtime/task/task_ids.h>
 #include <weft/runtime/task/task_names.h>
 #include <weft/runtime/task/task_state.h>
@@ -18,17 +17,12 @@ FrameHeader* as_task(Wakeable* target) noexcept {
   return static_cast<FrameHeader*>(target);
 }
 
-void submit(FrameHeader* task) noexcept { task->home->schedule(task); }
-
-[[gnu::cold, gnu::noinline]] void run_hook(const TaskHook& hook, std::uint64_t id,
-                                           std::source_location where,
-                                           std::string_view name) noexcept {
-  if (!hook) return;
-  try {
-    hook(runtime::TaskMeta(TaskId(id), where, name));
-  } catch (...) {
-    // Hooks have nowhere to report to.
-  }
+// Queues a task that has just become NOTIFIED.
+void submit(FrameHeader* task) noexcept {
+  TaskHome* const home = task->home;
+  if (const TaskHooks* const hooks = home->hooks(); hooks != nullptr) [[unlikely]]
+    return submit_hooked(task, *hooks);
+  home->schedule(task);
 }
 
 // The budget of the poll that runs on this thread, for code that has no Context.
@@ -103,11 +97,12 @@ PollOutcome run_chain(FrameHeader* task, Budget& budget, ThreadContext& context,
   const BudgetScope budget_scope(&budget, context);
   Context cx(Context::ForTask{}, waker.get(), budget);
   const TaskHooks* const hooks = task->home->hooks();
+  ScheduleLatency latency;
   if (hooks != nullptr) [[unlikely]]
-    run_hook(hooks->before_poll, task->id, task->spawned_at, name_of(*task));
+    latency = before_poll(task, *hooks, context);
   const bool ended = task->own.poll(cx);
   if (hooks != nullptr) [[unlikely]]
-    run_hook(hooks->after_poll, task->id, task->spawned_at, name_of(*task));
+    after_poll(task, *hooks, latency);
   if (ended) {
     ops_of(*task).finish(task);
     complete_task(task, cx.clones(), context);
@@ -121,30 +116,11 @@ PollOutcome run_chain(FrameHeader* task, Budget& budget, ThreadContext& context,
   return suspend_task(task, cx.clones(), context);
 }
 
-// RUNNING becomes COMPLETE: wakes the joiner, and frees the task if nobody refers to it.
-void complete_state(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
-  TaskState::Completion done =
-      TaskState(*task).complete(cloned_wakers, [task] { ops_of(*task).drop_output(task); });
-  if (done.free_task) free_task(task);
-  if (done.joiner) std::move(done.joiner).wake();
-}
-
-// The same, and tells the hook. Out of the way of those who have no hooks.
-[[gnu::cold, gnu::noinline]] void complete_hooked(FrameHeader* task, std::uint32_t cloned_wakers,
-                                                  const TaskHooks& hooks) noexcept {
-  // Copied: see complete_task().
-  const std::uint64_t id = task->id;
-  const std::source_location where = task->spawned_at;
-  const std::string name(name_of(*task));
-  complete_state(task, cloned_wakers);
-  run_hook(hooks.on_terminate, id, where, name);
-}
-
 }  // namespace
 
 void free_task(FrameHeader* task) noexcept {
   WEFT_DCHECK(task->frame_is_dead);
-  if (ops_of(*task).is_named) [[unlikely]]
+  if (ops_of(*task).is_own) [[unlikely]]
     TaskNames::destroy(*task);
   free_block(task);
 }
@@ -162,7 +138,7 @@ void init_task(FrameHeader* task, const TaskOps* ops, TaskHome& home, ThreadCont
   task->spawned_at = where;
   // relaxed: JOIN_WAKER is clear, so nobody reads it before it is written again.
   task->join_waker.store(nullptr, std::memory_order_relaxed);
-  if (ops->is_named) [[unlikely]]
+  if (ops->is_own) [[unlikely]]
     TaskNames::add(*task);
   TaskState(*task).init(home.task_owner_id());
 }
@@ -199,6 +175,13 @@ PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept {
 PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexcept {
   const TaskIdScope id_scope(task->id, context.task_id);
   return continue_cancelling(task, context);
+}
+
+void complete_state(FrameHeader* task, std::uint32_t cloned_wakers) noexcept {
+  TaskState::Completion done =
+      TaskState(*task).complete(cloned_wakers, [task] { ops_of(*task).drop_output(task); });
+  if (done.free_task) free_task(task);
+  if (done.joiner) std::move(done.joiner).wake();
 }
 
 void complete_task(FrameHeader* task, std::uint32_t cloned_wakers,

@@ -8,6 +8,7 @@
 #ifndef WEFT_RUNTIME_TASK_RAW_TASK_H_
 #define WEFT_RUNTIME_TASK_RAW_TASK_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <source_location>
@@ -31,8 +32,8 @@ struct TaskOps : WakeOps {
   void (*finish)(FrameHeader* task) noexcept;
   // Destroys the output. With the task's id current; exceptions of its destructor are fatal.
   void (*drop_output)(FrameHeader* task) noexcept;
-  // False in the tables of types. True: the table is one task's own, a NamedTaskOps.
-  bool is_named = false;
+  // False in the tables of types. True: the table is one task's own, an OwnTaskOps.
+  bool is_own = false;
 };
 
 inline const TaskOps& ops_of(FrameHeader& task) noexcept {
@@ -40,29 +41,32 @@ inline const TaskOps& ops_of(FrameHeader& task) noexcept {
   return *static_cast<const TaskOps*>(task.ops());
 }
 
-// A task that was given a name has a table of its own, which the name stands behind: so a name
-// costs an allocation, and tasks without one no room for it. It goes with the task's block.
-struct NamedTaskOps : TaskOps, ListNode {
-  NamedTaskOps(const TaskOps& of_type, std::string task_name)
+// A task that was given a name, or whose latency is tracked, has a table of its own, which that
+// stands behind: so it costs an allocation, and other tasks no room. It goes with the task's block.
+struct OwnTaskOps : TaskOps, ListNode {
+  OwnTaskOps(const TaskOps& of_type, std::string task_name)
       : TaskOps(of_type), name(std::move(task_name)) {
-    is_named = true;
+    is_own = true;
   }
   const std::string name;
-  std::uint64_t id = 0;  // the task's; while in the list of task_names.h
+  std::uint64_t id = 0;  // the task's, if it has a name: for task_names.h
+  // When the task became runnable, if that is tracked. Who has the task writes it: task_hooks.h.
+  mutable std::chrono::steady_clock::time_point ready_since;
 };
 
 // What the task was named; empty if nothing. Good for as long as the caller has a reference.
 inline std::string_view name_of(FrameHeader& task) noexcept {
   const TaskOps& ops = ops_of(task);
-  // SAFETY(cast): is_named says so.
-  return ops.is_named ? std::string_view(static_cast<const NamedTaskOps&>(ops).name)
-                      : std::string_view();
+  // SAFETY(cast): is_own says so.
+  return ops.is_own ? std::string_view(static_cast<const OwnTaskOps&>(ops).name)
+                    : std::string_view();
 }
 // A table for a task that is about to be made: the type's, or one with the name. Throws
 // std::bad_alloc.
-inline std::unique_ptr<NamedTaskOps> make_named_ops(const TaskOps& of_type, std::string_view name) {
+inline std::unique_ptr<OwnTaskOps> make_named_ops(const TaskOps& of_type,
+                                                        std::string_view name) {
   if (name.empty()) return nullptr;
-  return std::make_unique<NamedTaskOps>(of_type, std::string(name));
+  return std::make_unique<OwnTaskOps>(of_type, std::string(name));
 }
 
 // Gives the memory of a task that is complete back: nobody refers to it any more.
@@ -92,6 +96,8 @@ PollOutcome cancel_task(FrameHeader* task, ThreadContext& context) noexcept;
 // Cancels a task that TaskState::claim_for_shutdown() has taken.
 PollOutcome cancel_claimed_task(FrameHeader* task, ThreadContext& context) noexcept;
 // RUNNING becomes COMPLETE; wakes the joiner; frees the task if nobody refers to it.
+void complete_state(FrameHeader* task, std::uint32_t cloned_wakers) noexcept;
+// The same, and tells the hooks and the home.
 void complete_task(FrameHeader* task, std::uint32_t cloned_wakers, ThreadContext& context) noexcept;
 
 // Functions of every task's WakeOps.

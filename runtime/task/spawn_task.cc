@@ -2,6 +2,7 @@
 
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_home.h>
+#include <weft/runtime/task/task_hooks.h>
 
 namespace weft::internal {
 
@@ -9,13 +10,8 @@ void start_task(FrameHeader* frame, const TaskOps* ops, TaskHome& home,
                 std::source_location where) noexcept {
   ThreadContext& context = thread_context();
   init_task(frame, ops, home, context, where);
-  if (const TaskHooks* const hooks = home.hooks(); hooks != nullptr && hooks->on_spawn) {
-    try {
-      hooks->on_spawn(runtime::TaskMeta(TaskId(frame->id), where, name_of(*frame)));
-    } catch (...) {
-      // Hooks have nowhere to report to.
-    }
-  }
+  if (const TaskHooks* const hooks = home.hooks(); hooks != nullptr) [[unlikely]]
+    start_hooked(frame, *hooks);
   home.schedule_new(frame, context);
 }
 

@@ -13,21 +13,22 @@ namespace {
 
 struct NameList {
   loom::Mutex mutex;
-  IntrusiveList<NamedTaskOps> tables;  // guarded by mutex
+  IntrusiveList<OwnTaskOps> tables;  // guarded by mutex
 };
 struct NameListTag;
 using Names = loom::Global<NameList, NameListTag>;
 
-NamedTaskOps& table_of(FrameHeader& task) noexcept {
-  // SAFETY(cast): the callers say that the task's own table is one, made by make_named_ops(), which
-  // returns it as not const.
-  return *static_cast<NamedTaskOps*>(const_cast<WakeOps*>(task.ops()));
+OwnTaskOps& table_of(FrameHeader& task) noexcept {
+  // SAFETY(cast): the callers say that the task's own table is one, made by make_named_ops() or
+  // start_hooked(), as not const.
+  return *static_cast<OwnTaskOps*>(const_cast<WakeOps*>(task.ops()));
 }
 
 }  // namespace
 
 void TaskNames::add(FrameHeader& task) noexcept {
-  NamedTaskOps& table = table_of(task);
+  OwnTaskOps& table = table_of(task);
+  if (table.name.empty()) return;
   NameList& names = Names::get();
   const std::lock_guard lock(names.mutex);
   table.id = task.id;
@@ -35,7 +36,8 @@ void TaskNames::add(FrameHeader& task) noexcept {
 }
 
 void TaskNames::destroy(FrameHeader& task) noexcept {
-  const std::unique_ptr<NamedTaskOps> table(&table_of(task));
+  const std::unique_ptr<OwnTaskOps> table(&table_of(task));
+  if (table->name.empty()) return;
   NameList& names = Names::get();
   const std::lock_guard lock(names.mutex);
   table->unlink();
@@ -45,7 +47,7 @@ std::unordered_map<std::uint64_t, std::string> TaskNames::all() {
   std::unordered_map<std::uint64_t, std::string> result;
   NameList& names = Names::get();
   const std::lock_guard lock(names.mutex);
-  for (const NamedTaskOps& table : names.tables) result.emplace(table.id, table.name);
+  for (const OwnTaskOps& table : names.tables) result.emplace(table.id, table.name);
   return result;
 }
 

@@ -2,7 +2,7 @@
 //
 // Spec: R-150, T-14.
 //
-// A name stands behind a task's own table of functions (NamedTaskOps) and goes with the task. Who
+// A name stands behind a task's own table of functions (OwnTaskOps) and goes with the task. Who
 // has no reference to the task must not follow that pointer; a dump that sees a task running has
 // only its id. So the tables are in a list, under a lock that is taken when a named task is made
 // and when it goes. Tasks without a name know nothing of it.
@@ -23,7 +23,7 @@ class TaskNames {
  public:
   TaskNames() = delete;
 
-  // A new task whose table is a NamedTaskOps; it has its id.
+  // A new task whose table is a OwnTaskOps; it has its id.
   static void add(FrameHeader& task) noexcept;
   // Destroys the table of a task that goes.
   static void destroy(FrameHeader& task) noexcept;

@@ -107,6 +107,33 @@ test_http_hello() {
   stop INT http_hello 'all connections have ended'
 }
 
+# The page is what a Prometheus server would read: each family's lines stand together, and the numbers
+# are those of the requests before.
+test_metrics() {
+  start metrics
+  local url="http://127.0.0.1:$port" page
+  for _ in 1 2 3; do expect 'work' 'done' "$(curl -sS "$url/work")"; done
+  page=$(curl -sS "$url/metrics")
+  expect 'type of the page' 'text/plain; version=0.0.4; charset=utf-8' \
+    "$(curl -sS -o /dev/null -w '%{content_type}' "$url/metrics")"
+  expect 'lines that are none of the format' '' "$(grep -vE \
+    '^(# (HELP|TYPE) weft_[a-z_]+ .+|weft_[a-z_]+\{([a-z]+="[^"]*",?)+\} [0-9.]+)$' <<<"$page" || true)"
+  expect 'families whose lines are apart' '' \
+    "$(awk '$1 == "#" && $2 == "TYPE" { print $3 }' <<<"$page" | sort | uniq -d)"
+  value() { awk -v sample="$1" '$1 == sample { print $2 }' <<<"$page"; }
+  local labels='service="example",task="work"'
+  expect 'tasks watched' 3 "$(value "weft_task_instrumented_total{$labels}")"
+  expect 'tasks ended' 3 "$(value "weft_task_dropped_total{$labels}")"
+  labels='service="example",runtime="example"'
+  expect 'work of the runtime' 1 \
+    "$(($(value "weft_runtime_spawned_tasks_total{$labels}") >= 6))"
+  expect 'a histogram and its count' \
+    "$(value "weft_runtime_worker_poll_seconds_bucket{$labels,worker=\"0\",le=\"+Inf\"}")" \
+    "$(value "weft_runtime_worker_poll_seconds_count{$labels,worker=\"0\"}")"
+  expect 'no such page' 404 "$(curl -sS -o /dev/null -w '%{http_code}' "$url/none")"
+  stop INT metrics 'all connections have ended'
+}
+
 test_http_hello_under_load() {
   start http_hello
   wrk -t2 -c64 -d1 "http://127.0.0.1:$port/" >"$work/wrk" || fail 'wrk cannot connect'
