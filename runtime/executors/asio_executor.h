@@ -25,7 +25,10 @@ namespace weft::runtime {
 template <class Underlying>
 class AsioExecutor {
  public:
-  explicit AsioExecutor(Underlying executor) : executor_(std::move(executor)) {}
+  // Of an `Underlying` and of nothing that converts to it: any_io_executor is made of whatever has
+  // an execute(), and asking that of the class that is just being looked at leads in a circle.
+  template <std::same_as<Underlying> U>
+  explicit AsioExecutor(U executor) : executor_(std::move(executor)) {}
 
   // Throws what Asio's post() throws.
   template <std::invocable F>
@@ -36,6 +39,8 @@ class AsioExecutor {
  private:
   Underlying executor_;
 };
+template <class Underlying>
+AsioExecutor(Underlying) -> AsioExecutor<Underlying>;
 
 // `executor`: an Asio executor (thread_pool's, io_context's, a strand, any_io_executor), which is
 // copied, or an object that has one (a context, a socket). The context has to run until the await

@@ -37,8 +37,9 @@ struct Owner {
     expect(may_go, "the owner went while a call ran");
   }
 
-  Next next() {
-    Context cx(task.waker());
+  Next next() { return next(task); }
+  Next next(CountingTask& polling) {
+    Context cx(polling.waker());
     return remote->next(cx, this, &poll_thing, std::source_location::current());
   }
   bool stop() {
@@ -149,6 +150,22 @@ TEST(R166, AWakeUpReachesTheTask) {
       owner.call()();
     }
     expect(owner.seen.get() == 1, "neither seen nor woken for");
+  });
+}
+
+// Also if that is another one than before.
+TEST(R166, AWakeUpReachesTheTaskThatPolledLast) {
+  model([] {
+    CountingTask before;
+    CountingTask task;
+    Owner owner(before, kNever);
+    expect(owner.next() == Next::kSubmit, "the first poll does not submit");
+    owner.call()();
+    Thread other([waker = owner.waker()] { waker.wake(); });
+    const Next next = owner.next(task);
+    other.join();
+    if (next == Next::kWait) expect(task.was_woken(), "the wake-up was lost");
+    if (next == Next::kSubmit) owner.call()();
   });
 }
 

@@ -78,12 +78,12 @@ struct HandleAwaiter : Awaiter {
   }
 };
 struct WithMember {
-  explicit WithMember(Operation& operation) : operation(&operation) {}
+  explicit WithMember(Operation& waits_for) : operation(&waits_for) {}
   Awaiter operator co_await() && noexcept { return Awaiter(*operation); }
   Operation* operation;
 };
 struct WithFree {
-  explicit WithFree(Operation& operation) : operation(&operation) {}
+  explicit WithFree(Operation& waits_for) : operation(&waits_for) {}
   Operation* operation;
 };
 Awaiter operator co_await(WithFree&& free) noexcept { return Awaiter(*free.operation); }
@@ -220,7 +220,7 @@ TEST(R182, OfNothingAndOfAReference) {
     void await_resume() const noexcept {}
   };
   struct Refers : ReadyAwaiter {
-    explicit Refers(int& number) : number(&number) {}
+    explicit Refers(int& other) : number(&other) {}
     int& await_resume() const noexcept { return *number; }
     int* number;
   };
@@ -256,7 +256,7 @@ TEST(R182, ExceptionsComeOut) {
 TEST(R182, ResumedOnAnotherThreadTheTaskGoesOnItsOwn) {
   on_every_kind([](runtime::Runtime& rt) {
     struct OnAThread : ReadyAwaiter {
-      explicit OnAThread(std::optional<std::thread>& thread) : thread(&thread) {}
+      explicit OnAThread(std::optional<std::thread>& other) : thread(&other) {}
       bool await_ready() const noexcept { return false; }
       void await_suspend(std::coroutine_handle<> waiting) const {
         thread->emplace([waiting] { waiting.resume(); });
@@ -280,7 +280,7 @@ TEST(R182, DestroyedWhileItWaitsTheForeignOperationGoesOn) {
   Operation operation;
   std::atomic<int> alive{0};
   struct Owns : Awaiter {
-    Owns(Operation& operation, Counted counted) : Awaiter(operation), counted(std::move(counted)) {}
+    Owns(Operation& waits_for, Counted owned) : Awaiter(waits_for), counted(std::move(owned)) {}
     Counted counted;
   };
   {
@@ -299,7 +299,7 @@ TEST(R182, TheAwaitableIsGoneBeforeTheTaskGoesOn) {
   Operation operation;
   std::atomic<int> alive{0};
   struct Owns : Awaiter {
-    Owns(Operation& operation, Counted counted) : Awaiter(operation), counted(std::move(counted)) {}
+    Owns(Operation& waits_for, Counted owned) : Awaiter(waits_for), counted(std::move(owned)) {}
     Counted counted;
   };
   Polled polled(from_awaitable(Owns(operation, Counted(alive))));
