@@ -201,7 +201,7 @@ template <class Foreign>
            (internal::ForeignAwaitable<Foreign> || internal::ForeignFactory<Foreign>))
 [[nodiscard]] auto from_awaitable(Foreign&& foreign) {
   using State = internal::FromAwaitableState<std::remove_cv_t<Foreign>>;
-  return internal::InPlaceAwaitable<State>(std::in_place, std::move(foreign));
+  return internal::InPlaceAwaitable<State>(std::in_place, std::forward<Foreign>(foreign));
 }
 // An lvalue would be gone when it fires: move it.
 template <class Foreign>
