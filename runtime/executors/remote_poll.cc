@@ -20,7 +20,7 @@ class RemoteTurn {
  public:
   RemoteTurn(Scheduler* scheduler, std::uint64_t task_id, std::source_location where) noexcept
       : context_(thread_context()),
-        id_scope_(task_id, context_),
+        id_scope_(task_id, context_.task_id),
         outer_budget_(std::exchange(context_.budget, &budget_)) {
     if (scheduler != nullptr) entered_.emplace(*scheduler, where);
   }
