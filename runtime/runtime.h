@@ -21,6 +21,12 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/coop.h>
 #include <weft/runtime/cooperative.h>
+#include <weft/runtime/executors/asio_executor.h>
+#include <weft/runtime/executors/executor.h>
+#include <weft/runtime/executors/pool_executor.h>
+#include <weft/runtime/from_awaitable.h>
+#include <weft/runtime/from_callback.h>
+#include <weft/runtime/from_future.h>
 #include <weft/runtime/handle.h>
 #include <weft/runtime/join.h>
 #include <weft/runtime/join_all.h>
@@ -30,6 +36,7 @@
 #include <weft/runtime/match.h>
 #include <weft/runtime/metrics.h>
 #include <weft/runtime/ok.h>
+#include <weft/runtime/on.h>
 #include <weft/runtime/poll.h>
 #include <weft/runtime/poll_fn.h>
 #include <weft/runtime/reactor/reactor.h>

@@ -2,7 +2,7 @@
 # tools/setup.sh <group>...: makes the Debian packages of these groups present.
 #
 #   build      compile, test, benchmark
-#   test       clients that the examples are tried with
+#   test       clients that the examples are tried with, and libraries that weft is used beside
 #   cares      c-ares, for builds with WEFT_CARES
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
@@ -16,7 +16,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev pkg-config git"
-  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools"
+  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools libasio-dev libtbb-dev"
   [cares]="libc-ares-dev"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"

@@ -37,8 +37,9 @@ void destroy_chain(FrameHeader* top) noexcept {
   if (top->has_started()) {
     Strand& strand = *top->strand;
     WEFT_CHECK(strand.may_be_destroyed(),
-               "a started awaitable that contains a live scope was destroyed by hand; abort its "
-               "task instead, or let select or timeout cancel it");
+               "a started awaitable that contains a live scope was destroyed by hand, or one that "
+               "an executor runs just now; abort its task instead, or let select or timeout cancel "
+               "it");
     FrameHeader* frame = FrameHeader::of(strand.innermost());
     while (frame != top) {
       FrameHeader* const parent = frame->parent;

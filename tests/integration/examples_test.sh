@@ -13,6 +13,32 @@ test_hello() {
   expect 'the last line' 'all 3 have said it' "$output"
 }
 
+test_bridge_asio() {
+  local output
+  output=$("$programs/bridge_asio")
+  expect 'the last line' '8 pieces in all' "$(tail -n 1 <<<"$output")"
+  expect 'the orders' $'order 1: 3 of 3 pieces\norder 2: 3 of 3 pieces\norder 3: 2 of 2 pieces' \
+    "$(head -n 3 <<<"$output" | sort)"
+}
+
+test_bridge_thread_pool() {
+  local output
+  output=$("$programs/bridge_thread_pool")
+  expect 'the output' "the pool counted 9592 primes below 100000 in 8 parts
+its future says 9592
+a job of the pool asked weft: 42" "$output"
+}
+
+test_bridge_c_callbacks() {
+  local output
+  output=$("$programs/bridge_c_callbacks")
+  expect 'the last line' '3 of 5 have answered' "$(tail -n 1 <<<"$output")"
+  expect 'the sensor that does not answer' 'sensor 8: no answer within 50 ms' \
+    "$(grep 'sensor 8' <<<"$output")"
+  expect 'the sensor that there is not' 'sensor 12: No such device (os error 19)' \
+    "$(grep 'sensor 12' <<<"$output")"
+}
+
 test_echo() {
   start echo
   expect 'echoed lines' $'one\ntwo' "$(printf 'one\ntwo\n' | nc -N 127.0.0.1 "$port")"
