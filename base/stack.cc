@@ -139,30 +139,29 @@ namespace {
 // function for the same, and a switch may return on another thread: as for thread-locals in
 // coroutines (loom/thread_local.h), the address comes from a function that cannot be merged.
 [[gnu::noinline]] std::byte* exceptions_of_this_thread() noexcept {
-  // SAFETY(cast): the Itanium C++ ABI fixes the first two members of what this returns as a pointer
-  // and an unsigned; memcpy moves exactly those.
-  auto* globals = reinterpret_cast<std::byte*>(abi::__cxa_get_globals());
-  asm volatile("" : "+r"(globals));
-  return globals;
+  // SAFETY(cast): bytes of what the Itanium C++ ABI describes; see exchange_exceptions().
+  auto* exceptions = reinterpret_cast<std::byte*>(abi::__cxa_get_globals());
+  asm volatile("" : "+r"(exceptions));
+  return exceptions;
 }
 
 }  // namespace
 
-void StackContext::save_exceptions() noexcept {
-  const std::byte* const globals = exceptions_of_this_thread();
-  std::memcpy(static_cast<void*>(&exceptions_.caught), globals, sizeof(void*));
-  std::memcpy(&exceptions_.uncaught, globals + sizeof(void*), sizeof(unsigned int));
-}
-
-void StackContext::restore_exceptions() const noexcept {
-  std::byte* const globals = exceptions_of_this_thread();
-  std::memcpy(globals, static_cast<const void*>(&exceptions_.caught), sizeof(void*));
-  std::memcpy(globals + sizeof(void*), &exceptions_.uncaught, sizeof(unsigned int));
+void StackContext::exchange_exceptions(StackContext& next) noexcept {
+  if (thread_exceptions_ == nullptr) thread_exceptions_ = exceptions_of_this_thread();
+  next.thread_exceptions_ = thread_exceptions_;
+  // The Itanium C++ ABI fixes the first two members as a pointer and an unsigned.
+  std::byte* const caught = thread_exceptions_;
+  std::byte* const uncaught = thread_exceptions_ + sizeof(void*);
+  std::memcpy(static_cast<void*>(&exceptions_.caught), caught, sizeof(void*));
+  std::memcpy(&exceptions_.uncaught, uncaught, sizeof(unsigned int));
+  std::memcpy(caught, static_cast<const void*>(&next.exceptions_.caught), sizeof(void*));
+  std::memcpy(uncaught, &next.exceptions_.uncaught, sizeof(unsigned int));
 }
 
 void StackContext::jump(StackContext& next, [[maybe_unused]] bool for_good) noexcept {
   WEFT_DCHECK(next.resume_point_ != nullptr, "StackContext: the target is not suspended");
-  save_exceptions();
+  exchange_exceptions(next);
 #ifdef WEFT_CORO_HAS_ASAN
   // A null place to save to tells it that this stack is done with.
   __sanitizer_start_switch_fiber(for_good ? nullptr : &fake_stack_, next.stack_lowest_,
@@ -190,7 +189,6 @@ void StackContext::arrived([[maybe_unused]] StackContext* from) noexcept {
     from->stack_size_ = size;
   }
 #endif
-  restore_exceptions();
 }
 
 void StackContext::leave_for(StackContext& next) noexcept {

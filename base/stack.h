@@ -11,10 +11,10 @@
 //     a catch block would mix them up, so each context carries its own.
 //
 // A context is either the one that a thread is in already (default constructed; it learns of the
-// stack when it first switches away) or one with a stack, on which it begins a function that must
-// never return: it switches away for the last time instead (leave_for). One with a stack may be
-// switched to from another thread than before. For what runs on it that is as for a coroutine: no
-// address of a thread-local is good beyond a switch.
+// stack when it first switches away, and stays on its thread) or one with a stack, on which it
+// begins a function that must never return: it switches away for the last time instead (leave_for).
+// One with a stack may be switched to from another thread than before. For what runs on it that is
+// as for a coroutine: no address of a thread-local is good beyond a switch.
 //
 //   StackContext host, fiber;
 //   fiber.start(stack, [](void* argument) { ...; fiber.leave_for(host); }, &data);
@@ -130,16 +130,17 @@ class StackContext {
   };
   struct Launcher;
 
-  void save_exceptions() noexcept;
-  void restore_exceptions() const noexcept;
+  // Keeps the thread's, and gives it those of `next`.
+  void exchange_exceptions(StackContext& next) noexcept;
   void jump(StackContext& next, bool for_good) noexcept;
   void arrived(StackContext* from) noexcept;
 
   void* resume_point_ = nullptr;  // where the jump continues; null while running
   Entry entry_ = nullptr;
   void* argument_ = nullptr;
-  StackContext* going_to_ = nullptr;  // during a jump away from this one
-  ExceptionState exceptions_;
+  StackContext* going_to_ = nullptr;        // during a jump away from this one
+  ExceptionState exceptions_;               // while suspended
+  std::byte* thread_exceptions_ = nullptr;  // where the thread that it runs on keeps them
 
   // For the sanitizers; unused otherwise.
   const void* stack_lowest_ = nullptr;

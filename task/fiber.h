@@ -174,15 +174,15 @@ template <class F, class... Args>
 
 // Yields what `awaitable` yields, or throws what it throws; an lvalue is borrowed. While it is not
 // complete, the task that runs the fiber is suspended, all of it, as if that had co_awaited; it may
-// go on on another thread. One that is complete at once costs no switch. Takes budget as co_await
-// does, and gives other tasks a turn when there is none left.
+// go on on another thread. Coroutines run on the thread's own stack, whatever room the fiber's has.
+// Takes budget as co_await does, and gives other tasks a turn when there is none left.
 //
 // When the task is aborted or the fiber destroyed, it does not return (head of this file).
 //
 // A check failure at the caller's line: outside of a fiber, which a coroutine is that the fiber
 // awaits; while the fiber is being unwound, as by a destructor (is_unwinding() tells); inside
-// block_in_place(), or while an EnterGuard exists that the fiber has made; and if it has to suspend
-// inside TaskLocal::with() of a scope around the fiber.
+// block_in_place(), or while an EnterGuard exists that the fiber has made; inside TaskLocal::with()
+// of a scope around the fiber.
 template <Awaitable A>
 AwaitResult<A> await(A&& awaitable, std::source_location where = std::source_location::current()) {
   using Awaiter = decltype(std::forward<A>(awaitable).operator co_await());
@@ -191,8 +191,9 @@ AwaitResult<A> await(A&& awaitable, std::source_location where = std::source_loc
   internal::Fiber& fiber = internal::Fiber::for_await(where);
   if constexpr (requires { awaitable.check_await(where); }) awaitable.check_await(where);
   Awaiter awaiter = std::forward<A>(awaitable).operator co_await();
-  fiber.wait_for(awaiter.node(), where);
-  return awaiter.node().take();
+  auto& node = awaiter.node();
+  fiber.wait_for(node, where);
+  return node.take();
 }
 
 // Whether fiber::await() may be called here: whether the caller is code of a fiber, and no

@@ -44,11 +44,14 @@ bool Fiber::begin(std::size_t stack_size, bool measured, Body body, void* argume
 bool Fiber::poll(Context& cx) noexcept {
   WEFT_DCHECK(stage_ == Stage::kSuspended);
   const FiberTaskLocals::Visible visible(task_locals_);
-  if (ops_ != nullptr && !ops_->poll(leaf_, cx)) return false;
-  ops_ = nullptr;
   context_ = &cx;
-  resume();
-  return stage_ == Stage::kEnded;
+  StackContext host;
+  while (ops_ == nullptr || ops_->poll(leaf_, cx)) {
+    resume(host);
+    if (stage_ == Stage::kEnded) return true;
+    if (leaf_was_polled_) return false;
+  }
+  return false;
 }
 
 bool Fiber::poll_cancel(Context& cx) noexcept {
@@ -62,7 +65,7 @@ void Fiber::rethrow_failure() {
     std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void Fiber::resume() noexcept {
+void Fiber::resume(StackContext& host) noexcept {
   // The stack that we are on stays on its thread for as long as this runs, so the addresses of the
   // thread's own variables are good until the end.
   Fiber*& running = *Running::get();
@@ -70,13 +73,12 @@ void Fiber::resume() noexcept {
   const ThreadContext& thread = thread_context();
   guard_ = thread.guard;
   entered_ = thread.entered;
-  StackContext host;
   host_ = &host;
+  ops_ = nullptr;
   stage_ = Stage::kRunning;
   host.switch_to(stack_context_);
-  running = outer;
   host_ = nullptr;
-  context_ = nullptr;
+  running = outer;
   if (stage_ == Stage::kEnded) give_back_fiber_stack(std::move(stack_));
 }
 
@@ -95,7 +97,8 @@ void Fiber::unwind() noexcept {
              where_);
   const FiberTaskLocals::Visible visible(task_locals_);
   is_unwinding_ = true;
-  resume();
+  StackContext host;
+  resume(host);
   WEFT_DCHECK(stage_ == Stage::kEnded);
 }
 
@@ -129,12 +132,7 @@ void Fiber::destroy_locals() noexcept {
   }
 }
 
-void Fiber::suspend(const LeafOps& ops, void* leaf, std::source_location where) {
-  WEFT_CHECK(
-      !task_locals_.borrows_from_outside(),
-      "fiber::await: has to wait inside TaskLocal::with() of a scope around the fiber, which "
-      "may be gone then; copy the value with get()",
-      where);
+void Fiber::wait(const LeafOps& ops, void* leaf, std::source_location where) {
   ops_ = &ops;
   leaf_ = leaf;
   where_ = where;
@@ -171,6 +169,11 @@ Fiber& Fiber::for_await(std::source_location where) noexcept {
              "fiber::await: called inside block_in_place(), or while an EnterGuard exists that the "
              "fiber has made; leave that first",
              where);
+  WEFT_CHECK(
+      !fiber.task_locals_.borrows_from_outside(),
+      "fiber::await: called inside TaskLocal::with() of a scope around the fiber, which may be "
+      "gone afterwards; copy the value with get()",
+      where);
   return fiber;
 }
 

@@ -4,21 +4,21 @@
 //
 // A fiber is to its code what a strand is to coroutine frames (runtime/coroutine/strand.h): it
 // remembers the leaf that the code waits on, and nothing else. To poll it is: poll that leaf; if it
-// is complete, switch to the fiber's stack, where the code goes on until it waits on the next leaf
-// or has returned; then switch back. So it is woken, budgeted and cancelled as any leaf is, and the
+// is complete, switch to the fiber's stack, where the code goes on until it awaits the next leaf or
+// has returned; then switch back. So it is woken, budgeted and cancelled as any leaf is, and the
 // scheduler knows nothing of stacks.
 //
 //     stack of the poll                     stack of the fiber
-//     Fiber::poll ── host ──switch_to──▶    main ─ user's code ─ fiber::await ─ suspend
-//          ◀──────────────────switch_to──────────────────────────────────────────┘
+//     Fiber::poll ── resume ──────────▶     main ─ user's code ─ fiber::await ─ wait
+//          ◀──────────────────────────────────────────────────────────────────────┘
+//       polls the leaf
 //
-// `host` lies on the stack of the poll: the next one may be another thread's. What code awaits is
-// polled for the first time where the code stands, on the fiber's stack, since that needs no switch
-// if it is complete already; after that by Fiber::poll, on the stack of the poll. While it is being
-// polled, wherever that is, no code runs that is the fiber's: a coroutine that a fiber awaits is
-// outside of the fiber.
+// A leaf that can be destroyed at once is polled for the first time where the code stands, which
+// saves two switches if it is complete. What cannot, because it contains coroutines or whole tasks
+// (a Task, a scope), is polled on the stack of the poll, always: a fiber's stack has to hold its
+// own code only. Wherever something is polled, it is outside of the fiber.
 //
-// A suspended fiber ends by being unwound: it is continued once more, and suspend() throws a
+// A suspended fiber ends by being unwound: it is continued once more, and wait() throws a
 // FiberUnwinding. That must get to the bottom of the stack, and says so itself if it does not.
 
 #ifndef WEFT_TASK_INTERNAL_FIBER_CORE_H_
@@ -108,10 +108,14 @@ class Fiber {
   // Returns when `node` is complete.
   template <LeafNode Node>
   void wait_for(Node& node, std::source_location where) {
-    is_polling_ = true;
-    const bool is_complete = node.poll(*context_);
-    is_polling_ = false;
-    if (!is_complete) suspend(kLeafOps<Node>, &node, where);
+    if constexpr (!CancelDriven<Node>) {
+      is_polling_ = true;
+      const bool is_complete = node.poll(*context_);
+      is_polling_ = false;
+      if (is_complete) return;
+    }
+    leaf_was_polled_ = !CancelDriven<Node>;
+    wait(kLeafOps<Node>, &node, where);
   }
 
   bool is_unwinding() const noexcept { return is_unwinding_; }
@@ -127,19 +131,20 @@ class Fiber {
   static void main(void* fiber);
   void run_body() noexcept;
   void destroy_locals() noexcept;
-  // Lets the code go on until it suspends or ends.
-  void resume() noexcept;
-  void suspend(const LeafOps& ops, void* leaf, std::source_location where);
+  // Lets the code go on until it waits or ends. `host` is of this poll.
+  void resume(StackContext& host) noexcept;
+  void wait(const LeafOps& ops, void* leaf, std::source_location where);
   void unwind() noexcept;
 
   Stage stage_ = Stage::kNew;
-  bool is_polling_ = false;    // the code is in wait_for()
-  bool is_unwinding_ = false;  // set once, by unwind()
-  bool has_arrived_ = false;   // it has ended by the exception that unwinds it
+  bool is_polling_ = false;       // the code is in wait_for() and polls
+  bool leaf_was_polled_ = false;  // in the resume in which the code came to it
+  bool is_unwinding_ = false;     // set once, by unwind()
+  bool has_arrived_ = false;      // it has ended by the exception that unwinds it
 
-  const LeafOps* ops_ = nullptr;  // of the leaf it waits on; null: it waits on none
+  const LeafOps* ops_ = nullptr;  // of the leaf it waits on; null: it has not begun, or runs
   void* leaf_ = nullptr;
-  std::source_location where_;  // of the last await that suspended
+  std::source_location where_;  // of the await that it is in, or was in last
 
   Body body_ = nullptr;
   void* argument_ = nullptr;
@@ -149,7 +154,7 @@ class Fiber {
 
   Stack stack_;
   StackContext stack_context_;
-  // Of the poll that runs now.
+  // While the code runs: who has let it run.
   StackContext* host_ = nullptr;
   Context* context_ = nullptr;
   const ContextGuard* guard_ = nullptr;

@@ -39,8 +39,8 @@ class FiberTaskLocals {
     FiberTaskLocals& own_;
   };
 
-  // Whether code on the fiber is in with() of a scope that is not the fiber's, and will be gone
-  // when the fiber goes on. Only while visible.
+  // Whether code on the fiber is in with() of a scope that is not the fiber's, and may be gone when
+  // the fiber goes on. Only while visible.
   bool borrows_from_outside() const noexcept;
 
  private:

@@ -60,6 +60,19 @@ TEST(R164, AStackIsAsLargeAsAskedFor) {
             0u);
 }
 
+TEST(R164, WhatAFiberAwaitsRunsOnTheThreadsStack) {
+  Runtime rt = current_thread();
+  const auto body = []() -> Task<unsigned> {
+    unsigned sum = use_stack(200 * kKilobyte);
+    co_await yield_now();
+    sum += use_stack(200 * kKilobyte);
+    co_return sum;
+  };
+  EXPECT_GT(rt.block_on(fiber::run(fiber::Options{.stack_size = 64 * kKilobyte},
+                                   [&] { return fiber::await(body()); })),
+            0u);
+}
+
 TEST(R164, SizesAreRoundedUpToPowersOfTwo) {
   using internal::rounded_stack_size;
   EXPECT_EQ(rounded_stack_size(0), 16 * kKilobyte);

@@ -494,7 +494,7 @@ TEST(R164, AwaitWhereTheThreadCannotBeLeftIsFatal) {
         rt.block_on(
             key.scope(1, fiber::run([] { key.with([](int&) { fiber::await(yield_now()); }); })));
       },
-      "weft: fatal: .*fiber_test.cc:[0-9]+: fiber::await: has to wait inside TaskLocal::with");
+      "weft: fatal: .*fiber_test.cc:[0-9]+: fiber::await: called inside TaskLocal::with");
 }
 
 TEST(R164, WithOfAScopeOfTheFibersOwnMayAwait) {
