@@ -4,7 +4,7 @@ namespace weft::fiber {
 
 bool is_inside() noexcept {
   const internal::Fiber* const fiber = internal::Fiber::current();
-  return fiber != nullptr && !fiber->is_unwinding();
+  return fiber != nullptr && fiber->may_await();
 }
 
 bool is_unwinding() noexcept {

@@ -196,8 +196,8 @@ AwaitResult<A> await(A&& awaitable, std::source_location where = std::source_loc
   return node.take();
 }
 
-// Whether fiber::await() may be called here: whether the caller is code of a fiber, and no
-// coroutine that one awaits.
+// Whether fiber::await() may be called here: whether the caller is code of a fiber, and in none of
+// the places that await() names.
 bool is_inside() noexcept;
 
 // Whether the fiber that the caller is code of is being unwound. For destructors, which cannot

@@ -154,6 +154,15 @@ Fiber& Fiber::require(std::string_view message, std::source_location where) noex
   return *fiber;
 }
 
+bool Fiber::is_bound_to_thread() const noexcept {
+  const ThreadContext& thread = thread_context();
+  return thread.guard != guard_ || thread.entered != entered_;
+}
+
+bool Fiber::may_await() const noexcept {
+  return !is_unwinding_ && !is_bound_to_thread() && !task_locals_.borrows_from_outside();
+}
+
 Fiber& Fiber::for_await(std::source_location where) noexcept {
   Fiber& fiber = require(
       "fiber::await: called outside of a fiber; call it in code that fiber::run() runs, and use "
@@ -164,8 +173,7 @@ Fiber& Fiber::for_await(std::source_location where) noexcept {
              "or destroyed: nothing can be awaited any more; a destructor can ask "
              "fiber::is_unwinding()",
              where);
-  const ThreadContext& thread = thread_context();
-  WEFT_CHECK(thread.guard == fiber.guard_ && thread.entered == fiber.entered_,
+  WEFT_CHECK(!fiber.is_bound_to_thread(),
              "fiber::await: called inside block_in_place(), or while an EnterGuard exists that the "
              "fiber has made; leave that first",
              where);

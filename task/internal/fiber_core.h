@@ -118,6 +118,8 @@ class Fiber {
     wait(kLeafOps<Node>, &node, where);
   }
 
+  // Whether its code may await where it is.
+  bool may_await() const noexcept;
   bool is_unwinding() const noexcept { return is_unwinding_; }
   const Stack& stack() const noexcept { return stack_; }
 
@@ -128,6 +130,8 @@ class Fiber {
  private:
   enum class Stage : std::uint8_t { kNew, kSuspended, kRunning, kEnded };
 
+  // Whether the code has left the poll for something that belongs to the thread.
+  bool is_bound_to_thread() const noexcept;
   static void main(void* fiber);
   void run_body() noexcept;
   void destroy_locals() noexcept;
@@ -144,7 +148,8 @@ class Fiber {
 
   const LeafOps* ops_ = nullptr;  // of the leaf it waits on; null: it has not begun, or runs
   void* leaf_ = nullptr;
-  std::source_location where_;  // of the await that it is in, or was in last
+  // Of the await that it is in, or was in last; before the first, ours.
+  std::source_location where_ = std::source_location::current();
 
   Body body_ = nullptr;
   void* argument_ = nullptr;

@@ -181,6 +181,22 @@ TEST(R164, IsInsideTellsWhereAwaitMayBeCalled) {
   EXPECT_FALSE(fiber::is_inside());
 }
 
+TEST(R164, IsInsideIsFalseWhereTheThreadCannotBeLeft) {
+  Runtime rt = multi_thread(1);
+  EXPECT_FALSE(
+      rt.block_on(fiber::run([] { return block_in_place([] { return fiber::is_inside(); }); })));
+  EXPECT_FALSE(rt.block_on(fiber::run([&] {
+    return block_in_place(
+        [&] { return rt.block_on(fiber::run([] { return !fiber::is_inside(); })); });
+  })));
+  EXPECT_FALSE(rt.block_on(fiber::run([] {
+    const auto entered = runtime::Handle::current().enter();
+    return fiber::is_inside();
+  })));
+  EXPECT_FALSE(rt.block_on(
+      key.scope(1, fiber::run([] { return key.with([](int&) { return fiber::is_inside(); }); }))));
+}
+
 TEST(R164, AwaitOutsideOfAFiberIsFatalAndNamesTheCallersLine) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   constexpr const char* kMessage =
