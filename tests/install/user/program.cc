@@ -1,5 +1,5 @@
-// A user's program: a task spawns another one and awaits its value, once as a coroutine and once on a
-// fiber, which needs Boost.Context.
+// A user's program: a task spawns another one and awaits its value, once as a coroutine and once on
+// a fiber, which needs Boost.Context.
 
 #include <cstdio>
 
