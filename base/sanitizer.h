@@ -1,7 +1,8 @@
 // What weft tells the sanitizers about memory that it manages itself.
 //
 // AddressSanitizer cannot see a use after free inside a slab that is recycled by hand. Poisoning a
-// free block's body makes it see one. Nothing here does anything in a build without sanitizers.
+// free block's body makes it see one. Its search for leaks does not look into mappings. Nothing
+// here does anything in a build without sanitizers.
 
 #ifndef WEFT_BASE_SANITIZER_H_
 #define WEFT_BASE_SANITIZER_H_
@@ -18,6 +19,7 @@
 
 #ifdef WEFT_CORO_HAS_ASAN
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 
 namespace weft::internal {
@@ -34,6 +36,22 @@ inline void unpoison_memory([[maybe_unused]] const void* start,
                             [[maybe_unused]] std::size_t size) noexcept {
 #ifdef WEFT_CORO_HAS_ASAN
   __asan_unpoison_memory_region(start, size);
+#endif
+}
+
+// Memory that is referred to from [start, start + size), a mapping of our own, is no leak. Until
+// stop_looking_for_leaks_from() of the same.
+inline void look_for_leaks_from([[maybe_unused]] const void* start,
+                                [[maybe_unused]] std::size_t size) noexcept {
+#ifdef WEFT_CORO_HAS_ASAN
+  __lsan_register_root_region(start, size);
+#endif
+}
+
+inline void stop_looking_for_leaks_from([[maybe_unused]] const void* start,
+                                        [[maybe_unused]] std::size_t size) noexcept {
+#ifdef WEFT_CORO_HAS_ASAN
+  __lsan_unregister_root_region(start, size);
 #endif
 }
 

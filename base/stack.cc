@@ -2,8 +2,11 @@
 
 #include <weft/base/stack.h>
 
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <cxxabi.h>
+#include <new>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,6 +44,7 @@ Result<Stack> Stack::create(std::size_t size) noexcept {
   Stack stack(static_cast<std::byte*>(*mapping), page + usable, page);
   const Result<void> guarded = sys::mprotect(stack.mapping_, page, PROT_NONE);
   if (!guarded) return Err(guarded.error());
+  look_for_leaks_from(stack.lowest(), stack.size());
   return stack;
 }
 
@@ -48,18 +52,51 @@ Stack::~Stack() {
   if (mapping_ == nullptr) return;
   // What an abandoned context left poisoned would haunt the next mapping at this address.
   unpoison_memory(lowest(), size());
+  stop_looking_for_leaks_from(lowest(), size());
   const Result<void> unmapped = sys::munmap(mapping_, mapped_);
   WEFT_DCHECK(unmapped, "Stack: munmap refused our own mapping");
 }
 
-Result<Stack> StackPool::take() noexcept {
-  if (idle_.empty()) return Stack::create(stack_size_);
-  Stack stack = std::move(idle_.back());
-  idle_.pop_back();
+// What lies on a stack belongs to frames that the sanitizers watch, idle or not.
+[[gnu::no_sanitize_address, gnu::no_sanitize_thread]] std::size_t Stack::high_water()
+    const noexcept {
+  // SAFETY(cast): our own mapping, which is whole pages of readable memory. What lies there is
+  // compared with zero and never used as what it is; volatile, for the compiler knows nothing of
+  // it.
+  const auto* const begin = reinterpret_cast<const volatile std::uintptr_t*>(lowest());
+  const auto* const end = begin + size() / sizeof(std::uintptr_t);
+  const auto* word = begin;
+  while (word != end && *word == 0) ++word;
+  return static_cast<std::size_t>(end - word) * sizeof(std::uintptr_t);
+}
+
+std::vector<Stack>* StackPool::idle_of(std::size_t size) noexcept {
+  if (!std::has_single_bit(size) || size < kSmallest || size > kLargest) return nullptr;
+  return &idle_[static_cast<std::size_t>(std::bit_width(size) - std::bit_width(kSmallest))];
+}
+
+Stack StackPool::take(std::size_t size) noexcept {
+  std::vector<Stack>* const idle = idle_of(size);
+  if (idle == nullptr || idle->empty()) return Stack();
+  Stack stack = std::move(idle->back());
+  idle->pop_back();
+  held_ -= size;
   return stack;
 }
 
-void StackPool::give_back(Stack stack) { idle_.push_back(std::move(stack)); }
+Stack StackPool::give_back(Stack stack) noexcept {
+  const std::size_t size = stack.size();
+  std::vector<Stack>* const idle = idle_of(size);
+  if (idle == nullptr || size > capacity_ - held_) return stack;
+  poison_memory(stack.lowest(), size);
+  try {
+    idle->push_back(std::move(stack));
+  } catch (const std::bad_alloc&) {
+    return stack;
+  }
+  held_ += size;
+  return Stack();
+}
 
 // The functions that Boost.Context calls, which have its types in their signatures.
 struct StackContext::Launcher {
@@ -96,14 +133,35 @@ void StackContext::start(const Stack& stack, Entry entry, void* argument) noexce
       boost_context::make_fcontext(stack.lowest() + stack.size(), stack.size(), &Launcher::enter);
 }
 
+namespace {
+
+// The exceptions of the calling thread. Compilers may take every call of __cxa_get_globals() in a
+// function for the same, and a switch may return on another thread: as for thread-locals in
+// coroutines (loom/thread_local.h), the address comes from a function that cannot be merged.
+[[gnu::noinline]] std::byte* exceptions_of_this_thread() noexcept {
+  // SAFETY(cast): bytes of what the Itanium C++ ABI describes; see exchange_exceptions().
+  auto* exceptions = reinterpret_cast<std::byte*>(abi::__cxa_get_globals());
+  asm volatile("" : "+r"(exceptions));
+  return exceptions;
+}
+
+}  // namespace
+
+void StackContext::exchange_exceptions(StackContext& next) noexcept {
+  if (thread_exceptions_ == nullptr) thread_exceptions_ = exceptions_of_this_thread();
+  next.thread_exceptions_ = thread_exceptions_;
+  // The Itanium C++ ABI fixes the first two members as a pointer and an unsigned.
+  std::byte* const caught = thread_exceptions_;
+  std::byte* const uncaught = thread_exceptions_ + sizeof(void*);
+  std::memcpy(static_cast<void*>(&exceptions_.caught), caught, sizeof(void*));
+  std::memcpy(&exceptions_.uncaught, uncaught, sizeof(unsigned int));
+  std::memcpy(caught, static_cast<const void*>(&next.exceptions_.caught), sizeof(void*));
+  std::memcpy(uncaught, &next.exceptions_.uncaught, sizeof(unsigned int));
+}
+
 void StackContext::jump(StackContext& next, [[maybe_unused]] bool for_good) noexcept {
   WEFT_DCHECK(next.resume_point_ != nullptr, "StackContext: the target is not suspended");
-  // SAFETY(cast): the Itanium C++ ABI fixes the first two members of what this returns as a pointer
-  // and an unsigned; memcpy moves exactly those.
-  void* const globals = abi::__cxa_get_globals();
-  std::memcpy(static_cast<void*>(&exceptions_.caught), globals, sizeof(void*));
-  std::memcpy(&exceptions_.uncaught, static_cast<std::byte*>(globals) + sizeof(void*),
-              sizeof(unsigned int));
+  exchange_exceptions(next);
 #ifdef WEFT_CORO_HAS_ASAN
   // A null place to save to tells it that this stack is done with.
   __sanitizer_start_switch_fiber(for_good ? nullptr : &fake_stack_, next.stack_lowest_,
@@ -131,10 +189,6 @@ void StackContext::arrived([[maybe_unused]] StackContext* from) noexcept {
     from->stack_size_ = size;
   }
 #endif
-  void* const globals = abi::__cxa_get_globals();
-  std::memcpy(globals, static_cast<const void*>(&exceptions_.caught), sizeof(void*));
-  std::memcpy(static_cast<std::byte*>(globals) + sizeof(void*), &exceptions_.uncaught,
-              sizeof(unsigned int));
 }
 
 void StackContext::leave_for(StackContext& next) noexcept {

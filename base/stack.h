@@ -10,9 +10,11 @@
 //   - exceptions. The runtime of C++ keeps the exceptions being handled per thread; a switch inside
 //     a catch block would mix them up, so each context carries its own.
 //
-// A context is either the one that a thread came with (default constructed; it learns the thread's
-// stack when it first switches away) or one with a stack, on which it begins a function that must
-// never return: it switches away for the last time instead (leave_for).
+// A context is either the one that a thread is in already (default constructed; it learns of the
+// stack when it first switches away, and stays on its thread) or one with a stack, on which it
+// begins a function that must never return: it switches away for the last time instead (leave_for).
+// One with a stack may be switched to from another thread than before. For what runs on it that is
+// as for a coroutine: no address of a thread-local is good beyond a switch.
 //
 //   StackContext host, fiber;
 //   fiber.start(stack, [](void* argument) { ...; fiber.leave_for(host); }, &data);
@@ -21,6 +23,8 @@
 #ifndef WEFT_BASE_STACK_H_
 #define WEFT_BASE_STACK_H_
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -55,6 +59,10 @@ class Stack {
   std::byte* lowest() const noexcept { return mapping_ + guard_; }
   std::size_t size() const noexcept { return mapped_ - guard_; }
 
+  // How much of it has been written to since it was made, in bytes: from its upper end down to the
+  // lowest word that is not zero. Reads all that is below, so it is for measuring.
+  std::size_t high_water() const noexcept;
+
  private:
   Stack(std::byte* mapping, std::size_t mapped, std::size_t guard) noexcept
       : mapping_(mapping), mapped_(mapped), guard_(guard) {}
@@ -64,23 +72,35 @@ class Stack {
   std::size_t guard_ = 0;
 };
 
-// Stacks of one size, kept for reuse: making one costs two system calls and its pages' first
-// touch. Not thread-safe.
+// Idle stacks, kept for reuse: making one costs two system calls and the first touch of its pages.
+// Their sizes are powers of two. Not thread-safe.
 class StackPool {
  public:
-  explicit StackPool(std::size_t stack_size) noexcept : stack_size_(stack_size) {}
+  static constexpr std::size_t kSmallest = std::size_t{16} << 10;
+  static constexpr std::size_t kLargest = std::size_t{16} << 20;
 
-  Result<Stack> take() noexcept;
-  // Nothing runs on it any more.
-  void give_back(Stack stack);
+  // Never holds more than `capacity` bytes of stacks.
+  explicit StackPool(std::size_t capacity) noexcept : capacity_(capacity) {}
+
+  // An idle stack of exactly `size` bytes; none if there is none.
+  Stack take(std::size_t size) noexcept;
+  // Nothing runs on it any more. Gives it back if there is no room for it, or if its size is not a
+  // power of two between the two above.
+  Stack give_back(Stack stack) noexcept;
 
  private:
-  std::size_t stack_size_;
-  std::vector<Stack> idle_;
+  static constexpr std::size_t kSizes = std::bit_width(kLargest) - std::bit_width(kSmallest) + 1;
+  // Null for sizes that are not kept.
+  std::vector<Stack>* idle_of(std::size_t size) noexcept;
+
+  std::size_t capacity_;
+  std::size_t held_ = 0;  // bytes
+  std::array<std::vector<Stack>, kSizes> idle_;
 };
 
-// A flow of control that is either running or suspended in switch_to(). Immovable; confined to one
-// thread. Destroying a suspended one abandons what is on its stack: no destructor there runs.
+// A flow of control that is either running or suspended in switch_to(). Immovable; used by one
+// thread at a time. Destroying a suspended one abandons what is on its stack: no destructor there
+// runs.
 class StackContext {
  public:
   using Entry = void (*)(void* argument);
@@ -110,14 +130,17 @@ class StackContext {
   };
   struct Launcher;
 
+  // Keeps the thread's, and gives it those of `next`.
+  void exchange_exceptions(StackContext& next) noexcept;
   void jump(StackContext& next, bool for_good) noexcept;
   void arrived(StackContext* from) noexcept;
 
   void* resume_point_ = nullptr;  // where the jump continues; null while running
   Entry entry_ = nullptr;
   void* argument_ = nullptr;
-  StackContext* going_to_ = nullptr;  // during a jump away from this one
-  ExceptionState exceptions_;
+  StackContext* going_to_ = nullptr;        // during a jump away from this one
+  ExceptionState exceptions_;               // while suspended
+  std::byte* thread_exceptions_ = nullptr;  // where the thread that it runs on keeps them
 
   // For the sanitizers; unused otherwise.
   const void* stack_lowest_ = nullptr;

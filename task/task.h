@@ -1,4 +1,4 @@
-// Everything of the folder task: collections of tasks, cancellation, local tasks, adaptors.
+// Everything of the folder task: collections of tasks, cancellation, local tasks, fibers, adaptors.
 
 #ifndef WEFT_TASK_TASK_H_
 #define WEFT_TASK_TASK_H_
@@ -7,6 +7,8 @@
 #include <weft/task/builder.h>                  // IWYU pragma: export
 #include <weft/task/cancellation_token.h>       // IWYU pragma: export
 #include <weft/task/either.h>                   // IWYU pragma: export
+#include <weft/task/fiber.h>                    // IWYU pragma: export
+#include <weft/task/fiber_local.h>              // IWYU pragma: export
 #include <weft/task/in_context_of.h>            // IWYU pragma: export
 #include <weft/task/join_map.h>                 // IWYU pragma: export
 #include <weft/task/join_queue.h>               // IWYU pragma: export

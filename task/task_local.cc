@@ -15,10 +15,12 @@ using Innermost = loom::ThreadLocal<TaskLocalFrame*, InnermostTag>;
 }  // namespace
 
 TaskLocalFrame::TaskLocalFrame(const void* key, void* value) noexcept
-    : TaskLocalFrame(key, value, *Innermost::get()) {}
+    : TaskLocalFrame(key, value, innermost()) {}
 
-TaskLocalFrame::TaskLocalFrame(const void* key, void* value, TaskLocalFrame*& innermost) noexcept
-    : key_(key), value_(value), outer_(innermost) {
+TaskLocalFrame*& TaskLocalFrame::innermost() noexcept { return *Innermost::get(); }
+
+TaskLocalFrame::TaskLocalFrame(const void* key, void* value, TaskLocalFrame*& chain) noexcept
+    : key_(key), value_(value), outer_(chain) {
   for (const TaskLocalFrame* frame = outer_; frame != nullptr; frame = frame->outer_) {
     if (frame->key_ != key) continue;
     WEFT_CHECK(frame->borrows_ == 0,
@@ -26,17 +28,17 @@ TaskLocalFrame::TaskLocalFrame(const void* key, void* value, TaskLocalFrame*& in
                "first, or copy the value with get()");
     break;
   }
-  innermost = this;
+  chain = this;
 }
 
 TaskLocalFrame::~TaskLocalFrame() {
-  TaskLocalFrame*& innermost = *Innermost::get();
-  WEFT_DCHECK(innermost == this);
-  innermost = outer_;
+  TaskLocalFrame*& chain = innermost();
+  WEFT_DCHECK(chain == this);
+  chain = outer_;
 }
 
 TaskLocalFrame* TaskLocalFrame::find(const void* key) noexcept {
-  TaskLocalFrame* frame = *Innermost::get();
+  TaskLocalFrame* frame = innermost();
   while (frame != nullptr && frame->key_ != key) frame = frame->outer_;
   return frame;
 }

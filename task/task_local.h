@@ -49,7 +49,10 @@ struct TaskLocalUnset {
 
 namespace internal {
 
-// One scope that is being polled, entered for this object's lifetime. Stays on its thread.
+class FiberTaskLocals;
+
+// One scope that is being polled, entered for this object's lifetime. Stays on its thread, or on
+// its fiber.
 class TaskLocalFrame {
  public:
   // `value`: a std::optional<T>, the scope's. A check failure inside with() of the same key.
@@ -76,11 +79,17 @@ class TaskLocalFrame {
   };
 
  private:
-  TaskLocalFrame(const void* key, void* value, TaskLocalFrame*& innermost) noexcept;
+  // It takes what lies on a fiber off one thread's chain and into another's.
+  friend class FiberTaskLocals;
+
+  TaskLocalFrame(const void* key, void* value, TaskLocalFrame*& chain) noexcept;
+
+  // The innermost scope that is being polled on this thread; null if there is none.
+  static TaskLocalFrame*& innermost() noexcept;
 
   const void* const key_;
   void* const value_;
-  TaskLocalFrame* const outer_;
+  TaskLocalFrame* outer_;
   unsigned borrows_ = 0;
 };
 

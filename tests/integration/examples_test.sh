@@ -118,6 +118,38 @@ test_chat() {
   stop TERM chat 'all connections have ended'
 }
 
+# Documents of two connections come in pieces that are mixed: the parser waits in the middle of each.
+test_fiber_parser() {
+  start fiber_parser
+  connect one 4 5
+  connect two 6 7
+  echo '{"fruit": ["apple", "pe' >&4
+  echo '[1, [2' >&6
+  echo 'ar"], "weight": 3.5}' >&4
+  expect_line 5 '5 values, 2 keys, sum 3.5'
+  echo ', true, 3.5e1], {"a": {}}]' >&6
+  expect_line 7 '8 values, 1 keys, sum 38'
+  printf '[][]17 "' >&4
+  expect_line 5 '1 values, 0 keys, sum 0'
+  expect_line 5 '1 values, 0 keys, sum 0'
+  expect_line 5 '1 values, 0 keys, sum 17'
+  exec 4>&-
+  expect_line 5 'error at byte 53: the input ends inside a string'
+  echo '[1 2]' >&6
+  expect_line 7 'error at byte 37: expected ,'
+  exec 6>&-
+  stop INT fiber_parser 'all connections have ended'
+}
+
+# A connection that has sent a part of a document only: its parser is unwound.
+test_fiber_parser_cuts_off_what_does_not_finish() {
+  start fiber_parser
+  connect open 4 5
+  echo '1 [[[' >&4
+  expect_line 5 '1 values, 0 keys, sum 1'
+  stop TERM fiber_parser 'some connections were cut off'
+}
+
 test_http_hello() {
   start http_hello
   local url="http://127.0.0.1:$port/" connects

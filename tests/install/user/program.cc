@@ -1,4 +1,5 @@
-// A user's program: a task spawns another one and awaits its value.
+// A user's program: a task spawns another one and awaits its value, once as a coroutine and once on
+// a fiber, which needs Boost.Context.
 
 #include <cstdio>
 
@@ -8,7 +9,9 @@ static weft::Task<int> add(int left, int right) { co_return left + right; }
 
 weft::Task<int> co_main(int, char**) {
   auto sum = co_await weft::spawn(add, 40, 2);
-  if (!sum || *sum != 42) co_return 1;
+  const int twice = co_await weft::fiber::run(
+      [] { return weft::fiber::await(weft::spawn(add, 40, 2)).value_or(0); });
+  if (!sum || *sum != 42 || twice != 42) co_return 1;
   std::puts("42");
   co_return 0;
 }
