@@ -82,8 +82,12 @@ class Stage:
             target, hash_sign, fragment = match[2].partition("#")
             if ":" in target or not target:
                 return match[0]
-            place = self.place_of((path.parent / target).resolve())
-            return f"{match[1]}({os.path.relpath(place, page.parent)}{hash_sign}{fragment})"
+            linked = (path.parent / target).resolve()
+            place = self.place_of(linked)
+            label = match[1]
+            if label == f"[{target}]" and linked.suffix == ".md":
+                label = f"[{title_of(linked)}]"  # in the tree a path says most, in the site a title
+            return f"{label}({os.path.relpath(place, page.parent)}{hash_sign}{fragment})"
 
         parts, end = [], 0
         for code in CODE.finditer(text):
@@ -92,6 +96,11 @@ class Stage:
         # A comment that names a block's file is for tools/check_guides.py.
         return re.sub(r"^<!-- file: .* -->\n", "", "".join([*parts, LINK.sub(moved, text[end:])]),
                       flags=re.MULTILINE)
+
+
+def title_of(path):
+    heading = re.search(r"^# +(.+)$", path.read_text(), re.MULTILINE)
+    return heading[1] if heading else path.name
 
 
 def navigation(folders):

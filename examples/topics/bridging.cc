@@ -2,10 +2,12 @@
 //
 //   $ topic_bridging
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <future>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -163,7 +165,9 @@ weft::Task<> show_all() {
 int main() {
   PriceService service;
   std::printf("price: %d\n", service.price_of("apple"));
-  service.price_of("pear", [](int price) { std::printf("price: %d\n", price); });
+  std::promise<int> told;
+  service.price_of("pear", [&told](int price) { told.set_value(price); });
+  std::printf("price: %d\n", told.get_future().get());
 
   runtime::Runtime rt = runtime::Runtime::create().value();
   rt.block_on(show_all());

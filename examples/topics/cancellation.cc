@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -16,6 +17,7 @@ namespace {
 
 namespace io = weft::io;
 namespace mpsc = weft::sync::mpsc;
+namespace oneshot = weft::sync::oneshot;
 namespace time = weft::time;
 
 using namespace std::chrono_literals;
@@ -29,17 +31,19 @@ struct Noisy {
   const char* name;
 };
 
-weft::Task<> hold_two_things() {
+weft::Task<> hold_two_things(oneshot::Sender<std::monostate> begun) {
   const Noisy outer("the outer one");
   const Noisy inner("the inner one");
+  static_cast<void>(begun.send({}));
   co_await time::sleep(1h);
   std::printf("never said\n");
 }
 
 // Aborting a task destroys its frame where it is suspended, in the order of any scope.
 weft::Task<> abort_a_task() {
-  auto task = weft::spawn(hold_two_things());
-  co_await weft::yield_now();
+  auto [begun, has_begun] = oneshot::channel<std::monostate>();
+  auto task = weft::spawn(hold_two_things(std::move(begun)));
+  static_cast<void>(co_await has_begun);
   task.abort();
   const auto result = co_await task;
   std::printf("cancelled: %s\n", !result && result.error().is_cancelled() ? "yes" : "no");
@@ -108,11 +112,12 @@ weft::Task<int> co_main(int, char**) {
 
   auto [out, in] = io::duplex(4);  // the record does not fit: writing takes several steps
   auto saving = weft::spawn(save(std::move(out)));
-  co_await weft::yield_now();
+  std::string begun(4, ' ');
+  static_cast<void>(co_await io::read_exact(in, std::span<char>(begun)));
   saving.abort();
-  std::string record;
-  static_cast<void>(co_await io::read_to_string(in, record));
-  std::printf("saved: %s\n", record.c_str());
+  std::string rest;
+  static_cast<void>(co_await io::read_to_string(in, rest));
+  std::printf("saved: %s%s\n", begun.c_str(), rest.c_str());
 
   const std::size_t filled = co_await fill();
   std::printf("filled: %zu\n", filled);

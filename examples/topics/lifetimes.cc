@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cstdio>
-#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -121,7 +121,7 @@ weft::Task<int> co_main(int, char**) {
   co_await lock_for_tasks();
   const auto locked = co_await total.lock();
   const int result = co_await callback_with_a_sender();
-  std::printf("scope: %d, read: %zu, visits: %d, total: %d, callback: %d\n", number,
-              count.value(), visits["weft"], *locked, result);
+  std::printf("scope: %d, read: %zu, visits: %d, total: %d, callback: %d\n", number, count.value(),
+              visits["weft"], *locked, result);
   co_return 0;
 }

@@ -1,5 +1,5 @@
-// Topic: lifetimes, the eight ways to get them wrong. All of this compiles, without a warning, and is
-// undefined when it runs; so nobody runs it. lifetimes.cc has each of them right.
+// Topic: lifetimes, the eight ways to get them wrong. All of this compiles, without a warning, and
+// is undefined when it runs; so nobody runs it. lifetimes.cc has each of them right.
 
 #include <array>
 #include <cstdio>
@@ -53,8 +53,8 @@ void member_of_the_dead() {
   weft::spawn(greeter.greet());
 }
 
-// 4. A task of its own that uses its spawner's locals. If the spawner returns early, or is cancelled
-// while it waits, its frame goes and the task goes on.
+// 4. A task of its own that uses its spawner's locals. If the spawner returns early, or is
+// cancelled while it waits, its frame goes and the task goes on.
 weft::Task<> add_one(int& number) {
   co_await weft::yield_now();
   ++number;
@@ -89,8 +89,8 @@ weft::Task<> lock_over_an_await(int& total) {
   ++total;
 }
 
-// 8. A pointer to a local, given to somebody who does not know of cancelling. If the task is aborted
-// while it waits, the callback writes into a frame that is gone.
+// 8. A pointer to a local, given to somebody who does not know of cancelling. If the task is
+// aborted while it waits, the callback writes into a frame that is gone.
 using Callback = void (*)(void* context, int result);
 void start(Callback callback, void* context);
 weft::Task<int> callback_into_the_frame() {

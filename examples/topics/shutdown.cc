@@ -1,5 +1,5 @@
-// Topic: graceful shutdown of a program that has a server, a periodic job, and work that must not be
-// cut in the middle.
+// Topic: graceful shutdown of a program that has a server, a periodic job, and work that must not
+// be cut in the middle.
 //
 //   $ topic_shutdown            (stops itself)
 
@@ -18,13 +18,12 @@ using namespace std::chrono_literals;
 // A periodic job: the token ends it where it waits, between two rounds.
 weft::Task<> sweep(weft::CancellationToken stop) {
   auto interval = time::interval(10ms);
-  int rounds = 0;
   while (true) {
     const auto tick = co_await stop.run_until_cancelled(interval.tick());
     if (!tick) break;
-    ++rounds;
+    // ... one round of whatever it is that is swept
   }
-  std::printf("sweep: %s\n", rounds > 0 ? "has run, and ends" : "ends");
+  std::printf("sweep: ends\n");
 }
 
 // Work in steps, each of which is to be whole: it asks between them.

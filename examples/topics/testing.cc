@@ -1,5 +1,5 @@
-// Topic: testing with virtual time. Each test is a function that throws if it fails, as the tests of
-// any framework may; main stands for the framework.
+// Topic: testing with virtual time. Each test is a function that throws if it fails, as the tests
+// of any framework may; main stands for the framework.
 //
 //   $ topic_testing
 
@@ -58,7 +58,8 @@ weft::Task<weft::Result<void>> greet(Stream stream) {
   co_return weft::Result<void>();
 }
 
-// A script instead of a socket: a greeting in two pieces, a pause between them, a broken connection.
+// A script instead of a socket: a greeting in two pieces, a pause between them, a broken
+// connection.
 void greet_survives_pieces_and_reports_a_break() {
   test::PausedRuntime runtime;
   auto stream = test::IoMockBuilder()

@@ -1,4 +1,5 @@
-// Tutorial, from chapter Framing on: requests and replies in a stream of bytes, as Redis writes them.
+// Tutorial, from chapter Framing on: requests and replies in a stream of bytes, as Redis writes
+// them.
 //
 //   *2 CRLF $3 CRLF GET CRLF $5 CRLF hello CRLF      the request GET hello
 //

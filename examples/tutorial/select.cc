@@ -1,4 +1,5 @@
-// Tutorial, chapter Select: the server stops when it is asked to, and drops clients that say nothing.
+// Tutorial, chapter Select: the server stops when it is asked to, and drops clients that say
+// nothing.
 //
 //   $ tutorial_select
 //   ^C
