@@ -111,7 +111,11 @@ def navigation(folders):
         if not match:
             lines.append(line)
         elif match[2] == "reference/folders":
-            lines += [f"{match[1]}- {folder}: reference/{folder}/index.md" for folder in folders]
+            for folder in folders:
+                lines.append(f"{match[1]}- {folder}:")
+                pages = sorted((SOURCE / "reference" / folder).rglob("*.md"),
+                               key=lambda page: (page.name != "index.md", page))
+                lines += [f"{match[1]}    - {page.relative_to(SOURCE)}" for page in pages]
         else:
             pages = sorted((SOURCE / match[2]).glob("*.md"),
                            key=lambda page: (page.name != "README.md", page.name))

@@ -39,20 +39,24 @@ OVERFLOW = """(() => {
   });
   return document.documentElement.scrollWidth + " px: " + (wide ? wide.outerHTML.slice(0, 120) : "?");
 })()"""
-# Types a word until there are results: what is typed before the index is there is not heard.
+# Types a word once the index is there, and says how many results come.
 SEARCH = """new Promise(done => {
-  document.getElementById("__search").checked = true;
   const field = document.querySelector("[data-md-component=search-query]");
   const list = document.querySelector(".md-search-result__list");
+  const state = document.querySelector(".md-search-result__meta");
+  const initial = state.innerText;
   const end = Date.now() + 30000;
-  const type = () => {
+  const look = () => {
     if (list.children.length > 0 || Date.now() > end) return done(list.children.length);
-    field.focus();
-    field.value = field.value === "cancellation" ? "cancel" : "cancellation";
-    field.dispatchEvent(new Event("keyup"));
-    setTimeout(type, 300);
+    if (state.innerText !== initial && field.value === "") {
+      document.getElementById("__search").checked = true;
+      field.focus();
+      field.value = "cancellation";
+      field.dispatchEvent(new Event("keyup"));
+    }
+    setTimeout(look, 100);
   };
-  type();
+  look();
 })"""
 
 

@@ -134,9 +134,11 @@ class Reader:
         compounds = []
         for path in sorted(self.xml.glob("*.xml")):
             compounds += ElementTree.parse(path).getroot().findall("compounddef")
+        private = {inner.get("refid") for compound in compounds
+                   for inner in compound.findall("innerclass") if inner.get("prot") != "public"}
         for compound in compounds:
             if compound.get("kind") in ("class", "struct"):
-                self.read_class(compound)
+                self.read_class(compound, compound.get("id") in private)
         for compound in compounds:
             if compound.get("kind") == "namespace" and "internal" not in name_of(compound):
                 self.read_namespace(compound)
@@ -152,7 +154,7 @@ class Reader:
             self.headers[path] = Header(path, head_of(self.lines_of(path)))
         return self.headers[path]
 
-    def read_class(self, compound):
+    def read_class(self, compound, is_private):
         location = compound.find("location")
         path = location.get("file")
         found = self.comment_of(compound)
@@ -166,7 +168,6 @@ class Reader:
         cls.entries = self.entries_of(members, path, cls.name.split("::")[-1])
         cls.awaited = any("operator co_await" in entry.names for entry in cls.entries)
         self.classes[compound.get("id")] = cls
-        is_private = compound.get("prot") == "private"
         if "internal" not in cls.name and not is_private and is_public(tree.ROOT / path):
             self.header(path).classes.append(cls)
 

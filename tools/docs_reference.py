@@ -93,7 +93,8 @@ class Pages:
             self.silent.append(f"{where}:{entry.line}: nothing on cancelling {entry.awaitable[0]}()")
             return
         verdict = docs_cancel.verdict(words)
-        yield f"*Cancel safe:* {VERDICTS[verdict]}. {prose(words)}"
+        is_above = words in " ".join(entry.comment.split())
+        yield f"*Cancel safe:* {VERDICTS[verdict]}." + ("" if is_above else f" {prose(words)}")
         self.rows.setdefault(self.folder, []).append(
             (self.title_of(entry, owner), self.page, verdict, words))
 
@@ -142,7 +143,7 @@ class Pages:
         self.write(self.page, "\n\n".join(parts))
 
     def folder_page(self, folder, headers):
-        parts = [f"# {folder}", f"Public headers of `{folder}/`.", "| Header | What |\n|---|---|\n" + "\n".join(
+        parts = [f"# Headers of {folder}", "| Header | What |\n|---|---|\n" + "\n".join(
             f"| [{header.path}]({header.path.partition('/')[2].removesuffix('.h')}.md) "
             f"| {prose(first_sentence(header))} |" for header in headers)]
         self.write(f"{folder}/index.md", "\n\n".join(parts))
