@@ -3,10 +3,10 @@
 
     tools/docs.py            build/docs, from docs/, the headers and what they link to
 
-The pages are copied to build/docs-source, where mkdocs finds them. A link that leads out of docs/, to a
-source file or a directory, leads to a page that shows it, so that the site is complete in itself. The
-reference is made by tools/docs_reference.py. mkdocs is strict, and afterwards every link of the built
-pages is followed once more.
+The pages are copied to build/docs-source, where mkdocs finds them. A link that leads out of docs/,
+to a source file or a directory, leads to a page that shows it, so that the site is complete in
+itself. The reference is made by tools/docs_reference.py. mkdocs is strict, and afterwards every
+link of the built pages is followed once more.
 """
 
 import html.parser
@@ -50,7 +50,7 @@ class Stage:
                 self.placed[path] = self.place_of(path / "README.md")
                 return self.placed[path]
             else:
-                self.placed[path] = SOURCE / SHOWN / (name if name.endswith(".md") else name + ".md")
+                self.placed[path] = SOURCE / SHOWN / (name.removesuffix(".md") + ".md")
             self.pending.append(path)
         return self.placed[path]
 
@@ -71,9 +71,10 @@ class Stage:
     def showing(self, path, page):
         head = f"---\nsearch:\n  exclude: true\n---\n\n# {tree.relative(path)}\n\n"
         if path.is_dir():
-            items = [item for item in sorted(path.iterdir()) if item.name not in tree.SKIPPED_DIRECTORIES]
-            return head + "\n".join(
-                f"- [{item.name}]({os.path.relpath(self.place_of(item), page.parent)})" for item in items)
+            items = [item for item in sorted(path.iterdir())
+                     if item.name not in tree.SKIPPED_DIRECTORIES]
+            links = [os.path.relpath(self.place_of(item), page.parent) for item in items]
+            return head + "\n".join(f"- [{item.name}]({link})" for item, link in zip(items, links))
         fence = "`" * 4
         return f"{head}{fence}{LANGUAGES.get(path.suffix, 'text')}\n{path.read_text()}{fence}\n"
 
@@ -130,7 +131,8 @@ def fill_in(page, folders):
         "headers": "".join(f"- [{folder}]({folder}/index.md)\n" for folder in folders),
         "cancel-safety": "[Cancel safety of every function](cancel-safety.md)",
     }
-    page.write_text(re.sub("<!-- pages: (.*?) -->", lambda match: lists[match[1]], page.read_text()))
+    text = page.read_text()
+    page.write_text(re.sub("<!-- pages: (.*?) -->", lambda match: lists[match[1]], text))
 
 
 class Page(html.parser.HTMLParser):
@@ -154,12 +156,11 @@ def broken_links():
             if parts.scheme == "data" or path.name == "404.html":
                 continue
             if parts.scheme or parts.netloc:
-                if "squidfunk.github.io" not in link and "rel=" not in link:
+                if "squidfunk.github.io" not in link:  # the theme's makers
                     yield f"{where}: leads out of the site"
                 continue
-            target = (path.parent / urllib.parse.unquote(parts.path)).resolve() if parts.path else path
-            if target.is_dir():
-                target = target / "index.html"
+            name = urllib.parse.unquote(parts.path)
+            target = (path.parent / name).resolve() if name else path
             if not target.exists():
                 yield f"{where}: no such file"
             elif parts.fragment and target in pages:

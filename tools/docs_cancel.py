@@ -1,14 +1,15 @@
 """What the headers say of cancelling each function that is awaited.
 
-A function's line comes from its own comment, or, where that only refers to others ("The same ...", "As
-next()"), from theirs; else from the comment of its class, or from the head of its file.
+A function's line comes from its own comment, or, where that only refers to others ("The same ...",
+"As next()"), from theirs; else from the comment of its class, or from the head of its file.
 """
 
 import re
 
 SAID = re.compile(r"cancel[- ]safe", re.IGNORECASE)
 # Other words that say what is left behind.
-IMPLIED = re.compile(r"^Destroy(?:ing|ed)\b|^Cancelled,|^Cancelling it|^If (?:it|the wait) is destroyed|if the awaiting frame is")
+IMPLIED = re.compile(r"^Destroy(?:ing|ed)\b|^Cancelled,|^Cancelling it"
+                     r"|^If (?:it|the wait) is destroyed|if the awaiting frame is")
 REFERENCE = re.compile(r"\bAs (?:\w+::)?(\w+)\(\)|\bas (?:\w+::)?(\w+)\(\)")
 
 
@@ -33,14 +34,14 @@ class Finder:
         self.header = header
         self.classes = classes
 
-    def words(self, entry, entries, owner):
+    def words(self, entry, entries, class_comment):
         """`entries`: those of the same class or namespace, in order."""
         found = own_words(entry.comment)
         if found:
             return found
         place = entries.index(entry)
         if entry.comment.startswith("The same") and place > 0:
-            return self.words(entries[place - 1], entries, owner)
+            return self.words(entries[place - 1], entries, class_comment)
         if entry.comment.startswith("As JoinSet's") or entry.comment.startswith("As JoinHandle's"):
             for other in self.named(entry.awaitable[0], []):
                 if own_words(other.comment):
@@ -49,7 +50,7 @@ class Finder:
             for other in self.named(match[1] or match[2], entries):
                 if other is not entry and own_words(other.comment):
                     return own_words(other.comment)
-        return (self.of_result(entry) or (owner and said_in(owner.comment))
+        return (self.of_result(entry) or said_in(class_comment or "")
                 or own_words(self.header.head))
 
     def of_result(self, entry):

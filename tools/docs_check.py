@@ -4,9 +4,9 @@
     tools/docs_check.py [<word>...]     all pages, or those whose path contains a word
 
 Each page is opened at the width of a desktop and of a phone. Fails on an error in the console, on
-anything that is asked for outside of the site, and on a page that is wider than the window. The search
-is tried once. Screenshots go to build/docs-shots; those of sources and headers are left out unless a
-word asks for them.
+anything that is asked for outside of the site, and on a page that is wider than the window. The
+search is tried once. Screenshots go to build/docs-shots; those of sources and headers are left out
+unless a word asks for them.
 
 Chromium is driven by its DevTools protocol over two pipes, which needs no driver and no port.
 """
@@ -28,8 +28,9 @@ WIDTHS = {"desktop": 1280, "phone": 390}
 HEIGHTS = {"desktop": 1400, "phone": 1200}
 # The page, and what in it is wider than the window and does not scroll by itself.
 OVERFLOW = """(() => {
-  const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return "";
+  const page = document.documentElement;
+  const width = page.clientWidth;
+  if (page.scrollWidth <= width && document.body.scrollWidth <= width) return "";
   const wide = [...document.querySelectorAll("article *")].find(element => {
     if (element.getBoundingClientRect().right <= width + 1) return false;
     for (let up = element.parentElement; up; up = up.parentElement) {
@@ -37,7 +38,7 @@ OVERFLOW = """(() => {
     }
     return true;
   });
-  return document.documentElement.scrollWidth + " px: " + (wide ? wide.outerHTML.slice(0, 120) : "?");
+  return page.scrollWidth + " px: " + (wide ? wide.outerHTML.slice(0, 120) : "?");
 })()"""
 # Types a word once the index is there, and says how many results come.
 SEARCH = """new Promise(done => {
@@ -79,7 +80,8 @@ class Browser:
             os.close(end)
         self.buffer, self.last, self.session, self.problems, self.loaded = b"", 0, None, [], False
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
@@ -130,8 +132,8 @@ class Browser:
             self.notice(message.get("method"), message.get("params", {}))
 
     def resize(self, device):
-        self.call("Emulation.setDeviceMetricsOverride", width=WIDTHS[device], height=HEIGHTS[device],
-                  deviceScaleFactor=1, mobile=False)
+        self.call("Emulation.setDeviceMetricsOverride", width=WIDTHS[device],
+                  height=HEIGHTS[device], deviceScaleFactor=1, mobile=False)
 
     def evaluate(self, expression):
         answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True,

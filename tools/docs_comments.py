@@ -1,8 +1,8 @@
 """A header as Doxygen wants it: our comments before declarations, made Doxygen's, word for word.
 
-A block of whole-line `//` comments becomes the documentation of the declaration right below it. The
-text stands between \\verbatim and \\endverbatim, so that nothing in it is taken for a command or for
-markup, behind the number of the line where the declaration begins. Lines keep their numbers.
+A block of whole-line `//` comments becomes the documentation of the declaration right below it.
+The text stands between \\verbatim and \\endverbatim, so that nothing in it is taken for a command
+or for markup, behind the number of the line where the declaration begins. Lines keep their numbers.
 """
 
 import re

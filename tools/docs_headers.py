@@ -9,6 +9,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import textwrap
 import xml.etree.ElementTree as ElementTree
 
 import docs_comments
@@ -74,35 +75,29 @@ def head_of(lines):
 
 def declaration_at(lines, start):
     """The declaration that begins in line `start`, counted from 1, without its body."""
-    shown, depth = [], 0
-    indent = len(lines[start - 1]) - len(lines[start - 1].lstrip())
-    for line in lines[start - 1:start + 24]:
-        code = tree.code_of(line)
-        for column, character in enumerate(code):
-            depth += character in "(["
-            depth -= character in ")]"
-            before = code[:column].rstrip()
-            if depth == 0 and character == "{" and not in_requires(shown, before):
-                return "\n".join([*shown, line[indent:column].rstrip()]).rstrip()
-            if depth == 0 and character == ";" and "requires {" not in before:
-                return "\n".join([*shown, line[indent:column + 1]])
-            starts_initializers = (character == ":" and before.endswith((")", "noexcept"))
-                                   or character == ":" and not before.strip() and depth == 0)
-            if depth == 0 and starts_initializers and code[column:column + 2] != "::":
-                return "\n".join([*shown, line[indent:column].rstrip()]).rstrip()
-        shown.append(line[indent:].rstrip())
-    return shown[0]
+    text = "\n".join(lines[start - 1:start + 24])
+    code, depth = tree.code_of(text), 0
+    for place, character in enumerate(code):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0 and ends_at(code, place):
+            return textwrap.dedent(text[:place + (character == ";")]).rstrip()
+    return lines[start - 1].strip()
 
 
-def in_requires(shown, before):
-    return before.rstrip().endswith("requires") or before.rstrip().endswith("requires requires")
+def ends_at(code, place):
+    """Whether a body, a list of initializers, or nothing more follows."""
+    before = code[:place].rstrip()
+    if code[place] == ":":
+        is_function = re.search(r"\)\s*(noexcept\s*)?(requires\b[^()]*)?$", before)
+        return bool(is_function) and ":" not in (code[place - 1], code[place + 1])
+    return code[place] == ";" or code[place] == "{" and not before.endswith("requires")
 
 
 def first_line_of(lines, line):
     """Where the declaration begins that has its name in `line`: behind what ends the one before."""
     while line > 1:
-        above = lines[line - 2].split("//")[0].rstrip()
-        if not above or above.endswith((";", "}", "{", ":")) or lines[line - 2].lstrip().startswith("//"):
+        above = lines[line - 2].split("//")[0].rstrip()  # empty if it is a comment
+        if not above or above.endswith((";", "}", "{", ":")):
             break
         line -= 1
     return line
@@ -182,27 +177,27 @@ class Reader:
 
     def entries_of(self, members, path, class_name=None):
         """Members with the same comment become one entry: those in the lines right below it."""
-        lines, entries = self.lines_of(path), []
-        here = [member for member in members if member.find("location").get("file") == path]
-        for member in sorted(here, key=lambda member: int(member.find("location").get("line"))):
+        lines, entries, shown = self.lines_of(path), [], set()
+        places = [(int(member.find("location").get("line")), member) for member in members
+                  if member.find("location").get("file") == path]
+        for place, member in sorted(places, key=lambda pair: pair[0]):
             found = self.comment_of(member)
-            line = found[1] if found else first_line_of(lines, int(member.find("location").get("line")))
-            declaration = declaration_at(lines, line)
+            comment, line = found or ("", first_line_of(lines, place))
             name, kind = member.findtext("name"), member.get("kind")
-            is_special = name == class_name or name.startswith("~") or name == "operator="
-            if is_special and not found or "= delete" in declaration or declaration in sum((e.declarations for e in entries), []):
+            declaration = declaration_at(lines, line)
+            is_special = name in (class_name, "operator=") or name.startswith("~")
+            if is_special and not found or "= delete" in declaration or declaration in shown:
                 continue
-            is_below = entries and not found and not any(
-                not text.strip() for text in lines[entries[-1].line - 1:line - 1])
-            if is_below:
+            shown.add(declaration)
+            if not found and entries and all(map(str.strip, lines[entries[-1].line - 1:line - 1])):
                 entry = entries[-1]
-                entry.names.append(name)
-                entry.declarations.append(declaration)
-                entry.line = line
-                entry.kinds.add(kind)
             else:
-                comment = found[0] if found else ""
-                entries.append(Entry([name], comment, [declaration], line, {kind}))
+                entry = Entry([], comment, [], line, set())
+                entries.append(entry)
+            entry.names.append(name)
+            entry.declarations.append(declaration)
+            entry.line = line
+            entry.kinds.add(kind)
         return entries
 
 
@@ -220,7 +215,7 @@ def find_awaitables(entries, awaited, class_name):
 
 
 def is_awaitable(name, declaration, comment, awaited, before):
-    """Whether what the function returns is to be awaited: by its type; if that is `auto`, by the comment."""
+    """Whether what it returns is to be awaited: by the type, or, if that is auto, by the words."""
     if name == "operator co_await":
         return bool(comment)
     if name.startswith(("poll_", "spawn", "operator", "~")):

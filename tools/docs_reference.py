@@ -1,6 +1,6 @@
 """The reference: a page for each public header, one for each folder, and one on cancelling.
 
-    tools/docs_reference.py <directory> <work>     writes them below <directory>; as a module: write()
+    tools/docs_reference.py <directory> <work>     writes them below <directory>
 
 Fails if a function that is awaited says nowhere what cancelling it leaves behind.
 """
@@ -14,7 +14,9 @@ import docs_cancel
 import docs_headers
 import tree
 
-VERDICTS = {"yes": "yes", "no": "**no**", "depends": "see there"}
+VERDICTS = {"yes": "yes", "no": "**no**", "depends": "depends"}
+# What combinators say to what they are made of: public, but for them only.
+BETWEEN_LEAVES = {"poll_cancel", "poll_abandon"}
 ESCAPED = re.compile(r"([\\*_\[\]#|])")
 
 
@@ -74,117 +76,123 @@ def inherited(cls, reader):
             yield from inherited(base, reader)
 
 
-class Pages:
-    def __init__(self, reader, target):
+class HeaderPage:
+    """The page of one header, and the rows that it adds to the page on cancelling."""
+
+    def __init__(self, header, reader):
+        self.header = header
         self.reader = reader
-        self.target = target
-        self.rows = {}  # by folder, for the page on cancelling
+        self.name = f"{header.path.removesuffix('.h')}.md"
+        self.folder = header.path.split("/")[0]
+        self.rows = []
         self.silent = []
 
-    def entry(self, entry, entries, owner, finder, where):
-        shown = "\n".join(entry.declarations)
-        yield f"```cpp\n{shown}\n```"
-        if entry.comment:
-            yield markdown(entry.comment)
-        if not entry.awaitable:
-            return
-        words = finder.words(entry, entries, owner)
-        if not words:
-            self.silent.append(f"{where}:{entry.line}: nothing on cancelling {entry.awaitable[0]}()")
-            return
-        verdict = docs_cancel.verdict(words)
-        is_above = words in " ".join(entry.comment.split())
-        yield f"*Cancel safe:* {VERDICTS[verdict]}." + ("" if is_above else f" {prose(words)}")
-        self.rows.setdefault(self.folder, []).append(
-            (self.title_of(entry, owner), self.page, verdict, words))
+    def text(self):
+        parts = [f"# {self.header.path}",
+                 f"[{self.folder}]({'../' * self.header.path.count('/')}{self.folder}/index.md) · "
+                 f"`#include <weft/{self.header.path}>`",
+                 markdown(self.header.head)]
+        for cls in sorted(self.header.classes, key=lambda cls: cls.line):
+            parts += self.class_(cls)
+        if self.header.entries:
+            finder = docs_cancel.Finder(self.header, self.reader.classes)
+            parts += ["## Functions, types and constants",
+                      *self.entries(self.header.entries, finder, None, self.scope())]
+        return "\n\n".join(parts)
 
-    def title_of(self, entry, owner):
-        names = list(dict.fromkeys(entry.awaitable))
-        scope = f"{owner.name.removeprefix('weft::')}::" if owner else self.scope
-        return ", ".join(f"`{scope}{name}`" if name == "operator co_await" else f"`{scope}{name}()`"
-                         for name in names)
+    def scope(self):
+        lines = "\n".join(self.reader.lines_of(self.header.path))
+        namespace = re.search(r"^namespace weft::(\w+)", lines, re.MULTILINE)
+        return f"{namespace[1]}::" if namespace else ""
 
-    def entries(self, entries, owner, header):
-        finder = docs_cancel.Finder(header, self.reader.classes)
-        for entry in entries:
-            yield from self.entry(entry, entries, self.owner or owner, finder, header.path)
-
-    def class_(self, cls, header):
-        self.owner = None
-        yield f"## {escape(cls.name.removeprefix('weft::'))}"
+    def class_(self, cls):
+        name = cls.name.removeprefix("weft::")
+        yield f"## {escape(name)}"
         yield f"```cpp\n{cls.declaration}\n```"
         if cls.comment:
             yield markdown(cls.comment)
-        yield from self.entries(cls.entries, cls, header)
+        finder = docs_cancel.Finder(self.header, self.reader.classes)
+        yield from self.entries(cls.entries, finder, cls.comment, f"{name}::")
         for base in inherited(cls, self.reader):
-            if not any(entry.comment for entry in base.entries):
+            if any(entry.comment for entry in base.entries):
+                head = docs_headers.head_of(self.reader.lines_of(base.header))
+                finder = docs_cancel.Finder(docs_headers.Header(base.header, head),
+                                            self.reader.classes)
+                words = base.comment or cls.comment
+                yield from self.entries(base.entries, finder, words, f"{name}::")
+
+    def entries(self, entries, finder, class_comment, scope):
+        for entry in entries:
+            if not entry.comment and entry.names[0] in BETWEEN_LEAVES:
                 continue
-            # What it says of cancelling stands in its own file; the name is that of the public class.
-            self.owner = docs_headers.Class(cls.name, base.comment or cls.comment, "", "", 0, [])
-            base_header = docs_headers.Header(
-                base.header, docs_headers.head_of(self.reader.lines_of(base.header)))
-            yield from self.entries(base.entries, base, base_header)
-        self.owner = None
+            declarations = "\n".join(entry.declarations)
+            yield f"```cpp\n{declarations}\n```"
+            if entry.comment:
+                yield markdown(entry.comment)
+            if entry.awaitable:
+                yield self.cancelling(entry, entries, finder, class_comment, scope)
 
-    def header(self, header):
-        path = header.path.removesuffix(".h")
-        self.folder, self.page, self.owner = path.split("/")[0], f"{path}.md", None
-        namespace = re.search(r"^namespace weft(?:::(\w+))?",
-                              "\n".join(self.reader.lines_of(header.path)), re.MULTILINE)
-        self.scope = f"{namespace[1]}::" if namespace and namespace[1] else ""
-        up = "../" * header.path.count("/")
-        parts = [f"# {header.path}", f"[{self.folder}]({up}{self.folder}/index.md) · "
-                 f"`#include <weft/{header.path}>`", markdown(header.head)]
-        for cls in sorted(header.classes, key=lambda cls: cls.line):
-            parts += self.class_(cls, header)
-        free = list(self.entries(header.entries, None, header)) if header.entries else []
-        if free:
-            parts += ["## Functions, types and constants", *free]
-        self.write(self.page, "\n\n".join(parts))
-
-    def folder_page(self, folder, headers):
-        parts = [f"# Headers of {folder}", "| Header | What |\n|---|---|\n" + "\n".join(
-            f"| [{header.path}]({header.path.partition('/')[2].removesuffix('.h')}.md) "
-            f"| {prose(first_sentence(header))} |" for header in headers)]
-        self.write(f"{folder}/index.md", "\n\n".join(parts))
-
-    def cancel_page(self):
-        parts = ["# Cancel safety", CANCEL_HEAD]
-        for folder, rows in sorted(self.rows.items()):
-            parts += [f"## {folder}", "| Awaited | Cancel safe | In the header's words |\n|---|---|---|\n"
-                      + "\n".join(f"| [{title}]({page}) | {VERDICTS[verdict]} | {prose(words)} |"
-                                  for title, page, verdict, words in rows)]
-        self.write("cancel-safety.md", "\n\n".join(parts))
-
-    def write(self, name, text):
-        path = self.target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n")
+    def cancelling(self, entry, entries, finder, class_comment, scope):
+        words = finder.words(entry, entries, class_comment)
+        if not words:
+            where = f"{finder.header.path}:{entry.line}"
+            self.silent.append(f"{where}: nothing on cancelling {entry.awaitable[0]}()")
+            return ""
+        verdict = VERDICTS[docs_cancel.verdict(words)]
+        names = (name if name == "operator co_await" else f"{name}()"
+                 for name in dict.fromkeys(entry.awaitable))
+        title = ", ".join(f"`{scope}{name}`" for name in names)
+        self.rows.append(f"| [{title}]({self.name}) | {verdict} | {prose(words)} |")
+        is_above = words in " ".join(entry.comment.split())
+        return f"*Cancel safe:* {verdict}." + ("" if is_above else f" {prose(words)}")
 
 
-CANCEL_HEAD = """What is left when an operation is destroyed before it has completed: by an abort, as the loser of
-a `select`, by a `timeout`. *Yes*: nothing is lost, and it may be begun again. *No*: something that was
-read, written or counted is lost. *See there*: it depends, and the words say on what. The table is made
-of the comments in the headers; the contract is in [Cancellation](../topics/cancellation.md)."""
+def folder_page(folder, pages):
+    rows = [f"| [{page.header.path}]({page.name.partition('/')[2]}) "
+            f"| {prose(first_sentence(page.header))} |" for page in pages]
+    return "\n".join([f"# Headers of {folder}", "", "| Header | What |", "|---|---|", *rows])
+
+
+def cancel_page(pages):
+    parts = ["# Cancel safety", "", CANCEL_HEAD]
+    for folder in sorted(pages):
+        rows = [row for page in pages[folder] for row in page.rows]
+        if rows:
+            parts += ["", f"## {folder}", "", "| Awaited | Cancel safe | In the header's words |",
+                      "|---|---|---|", *rows]
+    return "\n".join(parts)
+
+
+CANCEL_HEAD = """What is left when an operation is destroyed before it has completed: by an abort,
+as the loser of a `select`, by a `timeout`. *Yes*: nothing is lost, and it may be begun again. *No*:
+something that was read, written or counted is lost. *Depends*: the words say on what. The table is
+made of the comments in the headers; the contract is in
+[Cancellation](../topics/cancellation.md)."""
 
 
 def write(target, work):
+    """Returns the folders that have pages, in the order of the layers."""
+    target = pathlib.Path(target)
     reader = docs_headers.read_headers(work)
-    pages = Pages(reader, pathlib.Path(target))
-    folders = {}
-    for path in sorted(reader.headers):
-        header = reader.headers[path]
-        if header.classes or header.entries:
-            pages.header(header)
-            folders.setdefault(path.split("/")[0], []).append(header)
-    order = [folder.name for folder in tree.library_folders()]
-    for folder in order:
-        if folder in folders:
-            pages.folder_page(folder, folders[folder])
-    pages.cancel_page()
-    if pages.silent:
-        raise SystemExit("\n".join(sorted(set(pages.silent))))
-    return [folder for folder in order if folder in folders]
+    pages = {}
+    for path, header in sorted(reader.headers.items()):
+        if not header.classes and not header.entries:
+            continue
+        page = HeaderPage(header, reader)
+        put(target / page.name, page.text())
+        pages.setdefault(page.folder, []).append(page)
+    for folder, its in pages.items():
+        put(target / folder / "index.md", folder_page(folder, its))
+    put(target / "cancel-safety.md", cancel_page(pages))
+    silent = sorted({line for its in pages.values() for page in its for line in page.silent})
+    if silent:
+        raise SystemExit("\n".join(silent))
+    return [folder.name for folder in tree.library_folders() if folder.name in pages]
+
+
+def put(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n")
 
 
 if __name__ == "__main__":
