@@ -44,7 +44,7 @@ models = @WEFT_LOOM_LEVEL=$(1) ctest --test-dir build/loom --output-on-failure -
 library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXAMPLES=OFF
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install clean
+.PHONY: help setup build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install docs docs-check clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-13s%s\n", $$1, $$2 }' Makefile
@@ -133,6 +133,15 @@ install: setup  ## build the library alone, optimized, and install it under PREF
 setup:  ## install missing tools from Debian's packages (root), or say which are missing
 	@tools/setup.sh build
 	@mkdir -p build
+
+docs:  ## build the documentation site into build/docs, strictly, and follow its links
+	@tools/setup.sh docs
+	@mkdir -p build
+	@tools/docs.py
+
+docs-check: docs  ## look at every page in Chromium, wide and narrow; screenshots in build/docs-shots; P=words
+	@tools/setup.sh docs-check
+	@tools/docs_check.py $(P)
 
 clean:  ## delete build/
 	@rm -rf build

@@ -34,7 +34,8 @@ class DirBuilder {
     return *this;
   }
 
-  // Fails as mkdir(2) does: file_exists, no_such_file_or_directory. Fatal without a runtime.
+  // Fails as mkdir(2) does: file_exists, no_such_file_or_directory. Fatal without a runtime. Cancel
+  // safe, but the directory may be made all the same.
   Task<Result<void>> create(std::filesystem::path path,
                             std::source_location where = std::source_location::current()) const;
 

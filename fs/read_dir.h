@@ -58,7 +58,7 @@ class DirEntry {
   std::string file_name() const { return name_; }
   std::uint64_t ino() const noexcept { return ino_; }
 
-  // Of a link itself. Asks the system by path(): fails if it is not there any more.
+  // Of a link itself. Asks the system by path(): fails if it is not there any more. Cancel safe.
   Task<Result<Metadata>> metadata(
       std::source_location where = std::source_location::current()) const;
   // Of a link itself. Known from reading the directory, on most file systems; else as metadata().
@@ -104,7 +104,7 @@ class [[nodiscard]] ReadDir {
 };
 
 // Opens a directory and reads its first entries. Fails as open(2) does: not_a_directory. Fatal
-// without a runtime.
+// without a runtime. Cancel safe.
 Task<Result<ReadDir>> read_dir(std::filesystem::path path,
                                std::source_location where = std::source_location::current());
 

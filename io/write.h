@@ -245,7 +245,7 @@ auto flush(W& writer) {
 }
 
 // Yields Result<void>: flushed, and nothing more will be written. Call it before the writer is
-// destroyed, if it matters that everything arrives.
+// destroyed, if it matters that everything arrives. Cancel safe: it may be called again.
 template <AsyncWrite W>
 auto shutdown(W& writer) {
   return internal::operation(internal::Shutdown<W>(writer));

@@ -52,7 +52,7 @@ class [[nodiscard]] TcpListener {
  public:
   // Binds to the first of the addresses that works, with SO_REUSEADDR and as long a backlog as the
   // system allows; the last error if none does, invalid_argument if there are none. Port 0 lets the
-  // system choose. Fatal without a runtime that has I/O.
+  // system choose. Fatal without a runtime that has I/O. Cancel safe: destroyed, it holds nothing.
   static Task<Result<TcpListener>> bind(ToSocketAddrs to, Where where = Where::current());
 
   // Takes over a listening, non-blocking socket; `fd` is moved from only on success. Fails with

@@ -75,8 +75,8 @@ class [[nodiscard]] TcpSocket {
   // Fatal once it has been moved from.
   BorrowedFd as_fd(Where where = Where::current()) const noexcept { return fd_.borrow(where); }
 
-  // Connects to `address`. The socket goes with it: destroying the task closes it. Fatal without a
-  // runtime that has I/O.
+  // Connects to `address`. Fatal without a runtime that has I/O. Cancel safe: the socket goes with
+  // it, and destroying the task closes it.
   Task<Result<TcpStream>> connect(SocketAddr address, Where where = Where::current()) &&;
   // Accepts connections; `backlog` is how many may wait, cut down to the system's limit. The socket
   // is closed if it fails. Fatal without a runtime that has I/O.

@@ -52,6 +52,7 @@ class ToSocketAddrs {
 
   // All addresses, in order; perhaps none. Fails with invalid_argument if text has no port or not
   // this form, and as lookup_host() does. Completes at once if there is no name to be looked up.
+  // Cancel safe.
   Task<Result<std::vector<SocketAddr>>> resolve() &&;
 
  private:

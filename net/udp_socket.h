@@ -56,6 +56,7 @@ class [[nodiscard]] UdpSocket : public internal::ReadinessMembers<UdpSocket>,
  public:
   // Binds to the first of the addresses that works; the last error if none does, invalid_argument
   // if there are none. Port 0 lets the system choose. Fatal without a runtime that has I/O.
+  // Cancel safe: destroyed, it holds nothing.
   static Task<Result<UdpSocket>> bind(ToSocketAddrs to, Where where = Where::current());
 
   // Takes over a non-blocking datagram socket; `fd` is moved from only on success. Fails with
@@ -70,7 +71,7 @@ class [[nodiscard]] UdpSocket : public internal::ReadinessMembers<UdpSocket>,
   Result<void> close() noexcept { return io_.close(); }
 
   // Makes one address the peer: the first that works, as bind(). May be repeated with another. The
-  // socket has to outlive the task.
+  // socket has to outlive the task. Cancel safe: the peer is the new one or still the old one.
   Task<Result<void>> connect(ToSocketAddrs to) const;
 
   // Yields Result<size_t>: the size of the datagram. Sends to `to`, whoever the peer is. Fails as
@@ -83,7 +84,7 @@ class [[nodiscard]] UdpSocket : public internal::ReadinessMembers<UdpSocket>,
     return send_to(std::as_bytes(std::span(text)), to);
   }
   // To the first of several addresses, or of those that a name has; invalid_argument if there are
-  // none. The data has to live until the task is done.
+  // none. The data has to live until the task is done. Cancel safe: destroyed, it has sent nothing.
   Task<Result<std::size_t>> send_to(std::span<const std::byte> data, ToSocketAddrs to) const;
   Task<Result<std::size_t>> send_to(std::string_view text, ToSocketAddrs to) const {
     return send_to(std::as_bytes(std::span(text)), std::move(to));

@@ -2,10 +2,9 @@
 //
 // Spec: ..R-96, T-1, T-2, T-15..T-19.
 //
-//   auto a = weft::spawn(serve(std::move(socket)));                  // a Task
-//   auto b = weft::spawn(copy_lines, std::move(from), std::move(to)); // a callable, arguments
-//   copied auto c = weft::spawn_blocking([] { return read_huge_file(); });   // on a thread that
-//   may block
+//   auto a = weft::spawn(serve(std::move(socket)));         // a Task
+//   auto b = weft::spawn(copy_lines, from, to);             // a callable; the arguments are copied
+//   auto c = weft::spawn_blocking([] { return checksum(); });  // on a thread that may block
 
 #ifndef WEFT_RUNTIME_SPAWN_H_
 #define WEFT_RUNTIME_SPAWN_H_

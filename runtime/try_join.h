@@ -99,7 +99,8 @@ class TryJoinOf : public JoinState<kBiased, FailsOnError, A...> {
 // The arguments yield Result<T, E>s with one E; yields Result<std::tuple<T...>, E> (void is
 // std::monostate): all the values when all have succeeded, or the first error. As soon as one fails
 // or throws, the others are cancelled and destroyed, values that were already there included; only
-// then does co_await yield the error or throw. Otherwise as join().
+// then does co_await yield the error or throw. Otherwise as join(). Cancel safe only if results
+// that are lost do not matter.
 template <class... Args>
 [[nodiscard]] auto try_join(Args&&... args) {
   using State = internal::TryJoinOf<false, Args...>;

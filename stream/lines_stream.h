@@ -2,7 +2,9 @@
 //
 // Spec: ST-22.
 //
-// This folder knows nothing of byte streams: any object will do that has
+// This folder knows nothing of byte streams: any object will do that has a next_line() or a
+// next_segment() which yields a Result<std::optional<X>>, as io::Lines and io::Split have.
+//
 //   template <class Lines>
 //   Task<Result<int>> count_lines(Lines text) {
 //     stream::LinesStream lines(std::move(text));
@@ -13,7 +15,6 @@
 //     }
 //     co_return count;
 //   }
-// as io::Lines and io::Split have.
 
 #ifndef WEFT_STREAM_LINES_STREAM_H_
 #define WEFT_STREAM_LINES_STREAM_H_

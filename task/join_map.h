@@ -152,7 +152,8 @@ class JoinMap {
     }
   }
   void abort_all() noexcept { entries_.abort_all(); }
-  // Aborts every task and waits until all have ended; what they threw is ignored.
+  // Aborts every task and waits until all have ended; what they threw is ignored. If it is
+  // destroyed before that, what has not ended stays in the map.
   [[nodiscard]] Task<> shutdown() { return internal::abort_and_join(*this); }
   // Lets all tasks go on by themselves and forgets them, with the results not read yet.
   void detach_all() noexcept {

@@ -58,7 +58,7 @@ class [[nodiscard]] Advance {
   Advance(std::chrono::nanoseconds duration, std::source_location where) noexcept
       : duration_(duration), where_(where) {}
 
-  // Yields nothing.
+  // Yields nothing. Cancel safe: the clock has moved if it was polled.
   LeafAwaiter<internal::AdvanceNode> operator co_await() const noexcept {
     return LeafAwaiter<internal::AdvanceNode>(duration_, where_);
   }

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""What a guide shows is what is compiled and run.
+"""What a page shows is what is compiled and run.
 
-In docs/guide/ each block of C++, CMake or program output is preceded by a line
+In the folders of pages for users each block of C++, CMake or program output is preceded by a line
 
     <!-- file: examples/model_checking/ring.h -->
 
-and is, line by line, a part of that file, which the build compiles or a test compares.
+and is, line by line, a part of that file, which the build compiles or a test compares. Other text, such
+as a few lines of a protocol, is for reading.
+
+    tools/check_guides.py --write     takes the new text for blocks whose first and last line are still
+                                      in their file
 """
 
 import re
@@ -13,14 +17,30 @@ import sys
 
 import tree
 
-GUIDES = tree.ROOT / "docs" / "guide"
+FOLDERS = ("guide", "tutorial", "topics", "coming-from", "reference")
 BLOCK = re.compile(r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$",
                    re.DOTALL | re.MULTILINE)
-# Commands for a shell are for reading.
-FREE = {"sh"}
+# Commands for a shell, and text that is no program's.
+FREE = {"sh", "text"}
 
 
-def check(path):
+def renewed(match):
+    """The block as its file has it now, from its first line to its last."""
+    path = tree.ROOT / (match["file"] or "")
+    shown = match["text"].rstrip("\n").split("\n")
+    if not match["file"] or not path.is_file():
+        return match[0]
+    lines = path.read_text().split("\n")
+    if shown[0] not in lines or shown[-1] not in lines[lines.index(shown[0]):]:
+        return match[0]
+    start = lines.index(shown[0])
+    now = "\n".join(lines[start:lines.index(shown[-1], start) + 1])
+    return match[0].replace(match["text"], now + "\n")
+
+
+def check(path, write):
+    if write:
+        path.write_text(BLOCK.sub(renewed, path.read_text()))
     text = path.read_text()
     found = 0
     for match in BLOCK.finditer(text):
@@ -39,7 +59,10 @@ def check(path):
 
 
 def main():
-    return sum([check(path) for path in sorted(GUIDES.glob("**/*.md"))]) > 0
+    write = sys.argv[1:] == ["--write"]
+    pages = [path for folder in FOLDERS for path in sorted((tree.ROOT / "docs" / folder).glob("**/*.md"))]
+    pages.append(tree.ROOT / "docs" / "index.md")
+    return sum([check(path, write) for path in pages]) > 0
 
 
 if __name__ == "__main__":

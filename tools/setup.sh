@@ -7,6 +7,8 @@
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
 #   guard      counting instructions
+#   docs       the documentation site
+#   docs-check a browser to look at it
 #   peers      other runtimes to measure beside weft, and what builds them
 #
 # Quick and silent when nothing is missing (one dpkg-query, no network). As root on a Debian with apt
@@ -21,6 +23,8 @@ declare -A packages=(
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
+  [docs]="mkdocs mkdocs-material doxygen python3"
+  [docs-check]="chromium python3"
   [peers]="cargo librust-tokio-dev golang-go libtbb-dev libuv1-dev libasio-dev wrk python3"
 )
 
@@ -32,6 +36,8 @@ declare -A commands=(
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
+  [docs]="mkdocs doxygen python3"
+  [docs-check]="chromium python3"
   [peers]="cargo go wrk python3"
 )
 

@@ -35,7 +35,8 @@ def all_files(start=ROOT):
 
 def library_folders():
     text = (ROOT / "CMakeLists.txt").read_text()
-    names = re.findall(r"^weft_folder\((\w+)", text, re.MULTILINE)
+    # Once each: a folder may be declared in either branch of an if.
+    names = dict.fromkeys(re.findall(r"^ *weft_folder\((\w+)", text, re.MULTILINE))
     return [ROOT / name for name in names if (ROOT / name).is_dir()]
 
 

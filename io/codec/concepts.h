@@ -14,6 +14,11 @@
 //
 // An encoder of T has
 //
+//   Result<void> encode(T item, BytesMut& out);
+//       appends it to `out`.
+//
+// Both in one class, as codecs usually are:
+//
 //   // Numbers of four bytes.
 //   struct Numbers {
 //     using Item = std::uint32_t;

@@ -219,12 +219,12 @@ class WriteMembers : public io::WriteMembers<Derived> {
     return write_all(std::as_bytes(std::span(text)));
   }
 
-  // Yields Result<void>. There is nothing to flush.
+  // Yields Result<void>. There is nothing to flush. Cancel safe.
   auto flush() const noexcept {
     return Immediate([]() noexcept { return Result<void>(); });
   }
   // Yields Result<void>: nothing more will be written; the peer reads to the end of what was.
-  // Reading goes on. May be repeated.
+  // Reading goes on. May be repeated. Cancel safe.
   auto shutdown() noexcept {
     return Immediate([this]() noexcept { return SocketAccess::shutdown_write(derived()); });
   }

@@ -37,7 +37,7 @@ class UnixConnectionMembers {
   // Connects to a listener. A path that begins with a NUL is an abstract name. Fails with
   // would_block if the listener's backlog is full, which no event announces the end of; with
   // wrong_protocol_type if what listens at the path is of another kind. Fatal without a runtime
-  // that has I/O.
+  // that has I/O. Cancel safe: destroyed, it holds nothing.
   static Task<Result<Socket>> connect(std::filesystem::path path, Where where = Where::current()) {
     const Result<UnixSocketAddr> address = UnixSocketAddr::from_pathname(path);
     if (!address) co_return Err(address.error());

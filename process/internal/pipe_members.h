@@ -138,7 +138,7 @@ class PipeWriter : public PipeEnd {
   }
 
   // Yield Result<void> and do nothing: what is written is in the pipe, and only closing it says
-  // that there is no more (P-22).
+  // that there is no more (P-22). Cancel safe.
   Done flush() const noexcept { return {}; }
   Done shutdown() const noexcept { return {}; }
 

@@ -44,6 +44,13 @@ if(STEP STREQUAL "IntoPrefix")
   run(${CMAKE_COMMAND} --install "${WEFT_BUILD}" --prefix "${prefix}")
 elseif(STEP STREQUAL "WithFindPackage")
   build_user_project(-DCMAKE_PREFIX_PATH=${prefix})
+  # The project that the tutorial begins with.
+  set(build "${WORK}/tutorial_project")
+  run(${CMAKE_COMMAND} -S "${WEFT_SOURCE}/examples/tutorial/project" -B "${build}" -G "${GENERATOR}"
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+    -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_PREFIX_PATH=${prefix})
+  run(${CMAKE_COMMAND} --build "${build}")
+  run("${build}/hello")
 elseif(STEP STREQUAL "Embedded")
   build_user_project(-DFETCHCONTENT_SOURCE_DIR_WEFT=${WEFT_SOURCE} -DEMBED_WEFT=ON)
 elseif(STEP STREQUAL "WithPkgConfig")
