@@ -27,6 +27,10 @@ namespace weft {
 
 class Wakeable;
 
+namespace internal {
+struct DebuggerTable;
+}  // namespace internal
+
 // How a kind of target is woken and counted. Every function may be called from any thread.
 struct WakeOps {
   void (*wake)(Wakeable* target) noexcept;         // consumes one reference
@@ -56,6 +60,7 @@ class Wakeable {
 
  private:
   friend class Waker;
+  friend struct internal::DebuggerTable;
 };
 
 // Movable and copyable; empty when default-made or moved from. Thread-compatible: one object is

@@ -2,7 +2,7 @@
 # tools/setup.sh <group>...: makes the Debian packages of these groups present.
 #
 #   build      compile, test, benchmark
-#   test       clients that the examples are tried with
+#   test       clients that the examples are tried with, gdb
 #   cares      c-ares, for builds with WEFT_CARES
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
@@ -16,7 +16,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev pkg-config git"
-  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools"
+  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools gdb"
   [cares]="libc-ares-dev"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
@@ -27,7 +27,7 @@ declare -A packages=(
 # Tools by another name, for systems without dpkg: there, presence of the commands is what counts.
 declare -A commands=(
   [build]="clang++-19 g++ cmake ninja git"
-  [test]="nc curl wrk socat iperf3 ss redis-cli redis-benchmark"
+  [test]="nc curl wrk socat iperf3 ss redis-cli redis-benchmark gdb"
   [cares]=""
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"

@@ -24,6 +24,8 @@ class Context;
 
 namespace internal {
 
+struct DebuggerTable;
+
 // What a strand knows of a kind of leaf. The table's address and its name also say what a task is
 // waiting on, at no cost in the leaf.
 struct LeafOps {
@@ -134,6 +136,7 @@ class Strand {
   const LeafOps* leaf_ops() const noexcept { return ops_; }
 
  private:
+  friend struct DebuggerTable;
   bool end_at_once() noexcept;
 
   const LeafOps* ops_ = nullptr;  // null: not started, running, or complete
