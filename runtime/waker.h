@@ -22,6 +22,7 @@
 #include <utility>
 
 #include <weft/loom/atomic.h>
+#include <weft/runtime/seam_check.h>
 
 namespace weft {
 

@@ -7,6 +7,7 @@
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
 #   guard      counting instructions
+#   deb        building the Debian package and trying it
 #   peers      other runtimes to measure beside weft, and what builds them
 #
 # Quick and silent when nothing is missing (one dpkg-query, no network). As root on a Debian with apt
@@ -21,6 +22,7 @@ declare -A packages=(
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
+  [deb]="debhelper dpkg-dev debootstrap"
   [peers]="cargo librust-tokio-dev golang-go libtbb-dev libuv1-dev libasio-dev wrk python3"
 )
 
@@ -32,6 +34,7 @@ declare -A commands=(
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
+  [deb]="dpkg-buildpackage dh debootstrap"
   [peers]="cargo go wrk python3"
 )
 
