@@ -30,6 +30,8 @@
 #define WEFT_LINK_CHECK_KEPT [[gnu::visibility("hidden"), gnu::used]]
 #endif
 
+// NOLINTBEGIN(bugprone-macro-parentheses): they are names.
+
 // At namespace scope: whoever includes this can only be linked with a library that defines `symbol`
 // by WEFT_LINK_CHECK_DEFINE(symbol).
 #define WEFT_LINK_CHECK(symbol)                                                         \
@@ -43,6 +45,8 @@
 #define WEFT_LINK_CHECK_DEFINE(symbol) \
   extern "C" [[gnu::visibility("default")]] constinit const char symbol = 0
 
+// NOLINTEND(bugprone-macro-parentheses)
+
 // A parameter of its own makes the version's macros expand before they are pasted.
 #define WEFT_VERSION_SYMBOL_OF(major, minor) weft_must_be_linked_in_version_##major##_##minor
 #define WEFT_VERSION_SYMBOL_EXPANDED(major, minor) WEFT_VERSION_SYMBOL_OF(major, minor)
@@ -50,6 +54,7 @@
 #define WEFT_LINK_CHECK_EXPANDED(symbol) WEFT_LINK_CHECK(symbol)
 #define WEFT_LINK_CHECK_DEFINE_EXPANDED(symbol) WEFT_LINK_CHECK_DEFINE(symbol)
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is what the linker says.
 WEFT_LINK_CHECK_EXPANDED(WEFT_VERSION_SYMBOL);
 
 #endif  // WEFT_BASE_LINK_CHECK_H_

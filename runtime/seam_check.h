@@ -18,6 +18,7 @@
 #define WEFT_SEAM_SYMBOL weft_must_be_built_with_WEFT_LOOM_OFF
 #endif
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is what the linker says.
 WEFT_LINK_CHECK_EXPANDED(WEFT_SEAM_SYMBOL);
 
 #endif  // WEFT_RUNTIME_SEAM_CHECK_H_

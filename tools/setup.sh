@@ -17,7 +17,7 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev pkg-config git"
-  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools gdb"
+  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools gdb python3"
   [cares]="libc-ares-dev"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
@@ -29,7 +29,7 @@ declare -A packages=(
 # Tools by another name, for systems without dpkg: there, presence of the commands is what counts.
 declare -A commands=(
   [build]="clang++-19 g++ cmake ninja git"
-  [test]="nc curl wrk socat iperf3 ss redis-cli redis-benchmark gdb"
+  [test]="nc curl wrk socat iperf3 ss redis-cli redis-benchmark gdb python3"
   [cares]=""
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
