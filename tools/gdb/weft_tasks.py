@@ -206,6 +206,7 @@ class Snapshot:
             self._read_slabs()
             self._read_large_blocks()
         self.tasks = sorted((f for f in self.frames.values() if f.is_task), key=lambda f: f.id)
+        self.has_several_runtimes = len({task.runtime for task in self.tasks}) > 1
         # Roots of strands that are no task's: branches of combinators, arguments of block_on.
         self.roots = {
             f.address: f
@@ -288,7 +289,8 @@ class Snapshot:
 
     def _title(self, task):
         name = f' "{task.name}"' if task.name else ""
-        return f"task {task.id}{name} ({task.state}), spawned at {task.spawned_at}"
+        runtime = f" on runtime {task.runtime}" if self.has_several_runtimes else ""
+        return f"task {task.id}{name} ({task.state}){runtime}, spawned at {task.spawned_at}"
 
     def _wanted(self, wanted):
         missing = wanted - {task.id for task in self.tasks}
