@@ -115,7 +115,10 @@ class Frame:
         if self.bit("complete"):
             return "complete"
         if self.bit("running"):
-            return "running"
+            # A task that yields stays RUNNING, and its strand has a leaf; so has one whose leaf is
+            # being polled at this moment.
+            ops = self._word(self.table.header_own + self.table.strand_ops)
+            return "yielding" if ops else "running"
         if not self.strand:
             return "not started"
         if self.bit("cancelled"):
