@@ -54,6 +54,8 @@ in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DE
 cp "$package" "$root/tmp/libweft-dev.deb"
 rm -rf "$root/tmp/user"
 cp -r tests/install/user "$root/tmp/user"
+# The program of README.md's first screen is one of them.
+sed -n '/^```cpp$/,/^```$/p' README.md | sed -e 1d -e '/^```$/,$d' >"$root/tmp/user/readme.cc"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 for variable in http_proxy https_proxy; do
   if [[ -v $variable ]]; then printf 'Acquire::%s::Proxy "%s";\n' "${variable%_proxy}" "${!variable}"; fi
@@ -71,9 +73,11 @@ fi
 
 cat >"$root/tmp/try.sh" <<'END'
 set -euo pipefail
+test -e /usr/share/weft/gdb/weft_gdb.py
 cd /tmp/user
 for compiler in clang++-19 g++; do
-  cmake -S . -B "build-$compiler" -G Ninja -DCMAKE_CXX_COMPILER=$compiler -DCMAKE_BUILD_TYPE=RelWithDebInfo
+  cmake -S . -B "build-$compiler" -G Ninja -DCMAKE_CXX_COMPILER=$compiler -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DREADME_PROGRAM=readme.cc
   cmake --build "build-$compiler"
   for program in program ring_model net_program; do
     "build-$compiler/$program"
