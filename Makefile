@@ -44,7 +44,7 @@ models = @WEFT_LOOM_LEVEL=$(1) ctest --test-dir build/loom --output-on-failure -
 library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXAMPLES=OFF
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install docs docs-check clean
+.PHONY: help setup build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install deb docs docs-check clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-13s%s\n", $$1, $$2 }' Makefile
@@ -129,6 +129,10 @@ install: setup  ## build the library alone, optimized, and install it under PREF
 	$(call configure,release,build/package,$(library_only))
 	$(call build,build/package,all)
 	@cmake --install build/package --prefix $(PREFIX)
+
+deb: setup  ## the Debian package libweft-dev, tried in a fresh Debian 12 (root); in build/deb
+	@tools/setup.sh deb
+	@tools/deb.sh
 
 setup:  ## install missing tools from Debian's packages (root), or say which are missing
 	@tools/setup.sh build

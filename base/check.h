@@ -30,6 +30,8 @@
 #include <source_location>
 #include <string_view>
 
+#include <weft/base/link_check.h>
+
 namespace weft::internal {
 
 // Writes "weft: fatal: <file>:<line>: <what>\n" to standard error in one piece and aborts.

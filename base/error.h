@@ -22,6 +22,8 @@
 #include <system_error>
 #include <type_traits>
 
+#include <weft/base/link_check.h>
+
 namespace weft {
 
 // The failures that have no errno. What tokio calls InvalidInput, BrokenPipe, WouldBlock, NotFound,

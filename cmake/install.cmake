@@ -1,5 +1,5 @@
 # Installation: libraries, headers, a CMake package (find_package(weft CONFIG) gives weft::weft,
-# weft::main and weft::<folder>) and pkg-config files (weft, weft-main).
+# weft::main and weft::<folder>), pkg-config files (weft, weft-main, weft-<folder>), commands for gdb.
 
 include_guard(GLOBAL)
 include(GNUInstallDirs)
@@ -19,11 +19,26 @@ if(TARGET weft_main)
   install(TARGETS weft_main EXPORT weft_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
 
+if(WEFT_CARES)
+  install(FILES cmake/FindCares.cmake DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/weft")
+endif()
 set(package_directory "${CMAKE_INSTALL_LIBDIR}/cmake/weft")
 install(EXPORT weft_targets
   NAMESPACE weft::
   FILE weft_targets.cmake
   DESTINATION "${package_directory}")
+set(weft_package_components "")
+foreach(target weft ${libraries} ${components})
+  string(REGEX REPLACE "^weft_" "" component ${target})
+  list(APPEND weft_package_components ${component})
+endforeach()
+if(TARGET weft_main)
+  list(APPEND weft_package_components main)
+endif()
+set(weft_is_shared ${BUILD_SHARED_LIBS})
+if(NOT weft_is_shared)
+  set(weft_is_shared OFF)
+endif()
 configure_package_config_file(cmake/weft_config.cmake.in "${weft_BINARY_DIR}/weft-config.cmake"
   INSTALL_DESTINATION "${package_directory}"
   NO_SET_AND_CHECK_MACRO)
@@ -35,30 +50,24 @@ install(FILES
   "${weft_BINARY_DIR}/weft-config-version.cmake"
   DESTINATION "${package_directory}")
 
-# The pkg-config files find the rest relative to themselves, so that the tree may be moved. A static
-# archive is searched once, where it stands: libraries of upper folders come first.
-file(RELATIVE_PATH WEFT_PC_PREFIX
-  "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
-string(REGEX REPLACE "/$" "" WEFT_PC_PREFIX "${WEFT_PC_PREFIX}")
-set(upper_first ${libraries})
-list(REVERSE upper_first)
-set(WEFT_PC_LIBRARIES "")
-foreach(library IN LISTS upper_first)
-  get_target_property(type ${library} TYPE)
-  if(NOT type STREQUAL "INTERFACE_LIBRARY")
-    string(APPEND WEFT_PC_LIBRARIES " -l${library}")
-  endif()
+# docs/guide/debugging.md says how gdb gets them.
+install(FILES tools/gdb/weft_gdb.py tools/gdb/weft_printers.py tools/gdb/weft_tasks.py
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/weft/gdb")
+
+include(cmake/pkg_config.cmake)
+set(every_folder "")
+foreach(library IN LISTS libraries)
+  weft_pkg_config_library(${library})
+  # An archive is searched once, where it stands: upper folders come first.
+  string(REGEX REPLACE "^weft_" "weft-" name ${library})
+  list(PREPEND every_folder "${name} = ${weft_VERSION}")
 endforeach()
-if(WEFT_CARES)
-  string(APPEND WEFT_PC_LIBRARIES " -lcares")
+list(JOIN every_folder ", " every_folder)
+weft_pkg_config(weft "${PROJECT_DESCRIPTION} (compile with -std=c++20 or later)"
+  "Requires: ${every_folder}")
+if(TARGET weft_main)
+  weft_pkg_config(weft-main
+    "The main function that runs the program's weft::Task<int> co_main(int, char**)"
+    "Requires: weft = ${weft_VERSION}"
+    "Libs: -L\${libdir} -lweft_main")
 endif()
-set(WEFT_PC_COMPILE_OPTIONS "-foptimize-sibling-calls")
-if(WEFT_SANITIZE)
-  string(APPEND WEFT_PC_COMPILE_OPTIONS " -fsanitize=${WEFT_SANITIZE}")
-  string(APPEND WEFT_PC_LIBRARIES " -fsanitize=${WEFT_SANITIZE}")
-endif()
-foreach(name weft weft-main)
-  configure_file(cmake/${name}.pc.in "${weft_BINARY_DIR}/${name}.pc" @ONLY)
-  install(FILES "${weft_BINARY_DIR}/${name}.pc"
-    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-endforeach()

@@ -21,8 +21,17 @@
 include_guard(GLOBAL)
 
 # Adds what every target of this project is built with: warnings, dialect, code generation.
+#
+# A static weft inside a user's shared library is that library's own business, so its symbols stay
+# hidden. Shared libraries of weft export everything: folders call each other's internals, so most of
+# it would be marked for export anyhow (docs/decisions/0025-packages.md).
 function(weft_target_defaults target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  if(NOT BUILD_SHARED_LIBS)
+    set_target_properties(${target} PROPERTIES
+      CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ON)
+  endif()
   target_compile_options(${target} PRIVATE ${WEFT_COMPILE_OPTIONS})
 endfunction()
 
@@ -107,6 +116,13 @@ function(weft_folder name)
 
   set_property(GLOBAL PROPERTY WEFT_FOLDER_${name} ${target})
   set_property(GLOBAL APPEND PROPERTY WEFT_LIBRARIES ${target})
+endfunction()
+
+# weft_version_header(<folder>): <weft/version.h>, made from the project's version, as one of <folder>'s headers.
+function(weft_version_header folder)
+  set(root "${weft_BINARY_DIR}/include/${folder}")
+  configure_file("${weft_SOURCE_DIR}/cmake/version.h.in" "${root}/weft/version.h" @ONLY)
+  target_sources(weft_${folder} PUBLIC FILE_SET HEADERS FILES "${root}/weft/version.h")
 endfunction()
 
 # weft_component(<folder> <component> DEPS <folder>...): the sources of <folder>/<component>/ as a library

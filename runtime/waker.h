@@ -22,10 +22,15 @@
 #include <utility>
 
 #include <weft/loom/atomic.h>
+#include <weft/runtime/seam_check.h>
 
 namespace weft {
 
 class Wakeable;
+
+namespace internal {
+struct DebuggerTable;
+}  // namespace internal
 
 // How a kind of target is woken and counted. Every function may be called from any thread.
 struct WakeOps {
@@ -56,6 +61,7 @@ class Wakeable {
 
  private:
   friend class Waker;
+  friend struct internal::DebuggerTable;
 };
 
 // Movable and copyable; empty when default-made or moved from. Thread-compatible: one object is

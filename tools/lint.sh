@@ -40,6 +40,7 @@ check 'memory orders' tools/check_atomics.py
 check 'links' tools/check_links.py
 check 'guides' tools/check_guides.py
 check 'mutants' tools/loom_mutants.py --check
+check 'packaging' tools/check_packaging.py
 check 'examples in comments' tools/doc_examples.py
 check 'spec trace' tools/spec_trace.py
 check 'headers compile alone' headers_alone

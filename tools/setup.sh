@@ -2,13 +2,14 @@
 # tools/setup.sh <group>...: makes the Debian packages of these groups present.
 #
 #   build      compile, test, benchmark
-#   test       clients that the examples are tried with, and libraries that weft is used beside
+#   test       clients that the examples are tried with, libraries that weft is used beside, gdb
 #   cares      c-ares, for builds with WEFT_CARES
 #   sanitize   readable stacks in sanitizer reports
 #   lint       analysis and formatting
 #   guard      counting instructions
 #   docs       the documentation site
 #   docs-check a browser to look at it
+#   deb        building the Debian package and trying it
 #   peers      other runtimes to measure beside weft, and what builds them
 #
 # Quick and silent when nothing is missing (one dpkg-query, no network). As root on a Debian with apt
@@ -18,26 +19,28 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="clang-19 libclang-rt-19-dev g++ cmake ninja-build ccache libgtest-dev libgmock-dev libbenchmark-dev libboost-context-dev pkg-config git"
-  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools libasio-dev libtbb-dev"
+  [test]="netcat-openbsd curl wrk socat iperf3 iproute2 redis-tools libasio-dev libtbb-dev gdb python3"
   [cares]="libc-ares-dev"
   [sanitize]="llvm-19"
   [lint]="clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
   [docs]="mkdocs mkdocs-material doxygen python3"
   [docs-check]="chromium python3"
+  [deb]="debhelper dpkg-dev debootstrap"
   [peers]="cargo librust-tokio-dev golang-go libtbb-dev libuv1-dev libasio-dev wrk python3"
 )
 
 # Tools by another name, for systems without dpkg: there, presence of the commands is what counts.
 declare -A commands=(
   [build]="clang++-19 g++ cmake ninja git"
-  [test]="nc curl wrk socat iperf3 ss redis-cli redis-benchmark"
+  [test]="nc curl wrk socat iperf3 ss redis-cli redis-benchmark gdb python3"
   [cares]=""
   [sanitize]=""
   [lint]="clang-tidy-19 run-clang-tidy-19 clang-format-19 python3"
   [guard]="valgrind python3"
   [docs]="mkdocs doxygen python3"
   [docs-check]="chromium python3"
+  [deb]="dpkg-buildpackage dh debootstrap"
   [peers]="cargo go wrk python3"
 )
 

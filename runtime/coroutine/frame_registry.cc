@@ -7,6 +7,7 @@
 #include <weft/base/cache_line.h>
 #include <weft/base/sanitizer.h>
 #include <weft/loom/global.h>
+#include <weft/runtime/coroutine/debugger_table.h>
 
 namespace weft::internal {
 
@@ -21,6 +22,9 @@ FrameRegistry& FrameRegistry::instance() noexcept {
   struct Tag;
   return loom::Global<FrameRegistry, Tag>::get();
 }
+
+// Nothing in the program reads it, and the registry is made once: no two threads meet here.
+FrameRegistry::FrameRegistry() { weft_debugger_table.registry = this; }
 
 FrameRegistry::~FrameRegistry() {
   Slab* slab = slabs_.unsync_load();

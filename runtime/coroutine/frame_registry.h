@@ -41,7 +41,7 @@ class FrameRegistry {
   // end of an execution under the model checker.
   static FrameRegistry& instance() noexcept;
 
-  FrameRegistry() = default;
+  FrameRegistry();
   FrameRegistry(const FrameRegistry&) = delete;
   FrameRegistry& operator=(const FrameRegistry&) = delete;
   ~FrameRegistry();
@@ -91,6 +91,8 @@ class FrameRegistry {
   }
 
  private:
+  friend struct DebuggerTable;
+
   // Written by publish(), read by walks.
   // [F1] release in publish() -> acquire in for_each_slab_block() and first(): the slab's header.
   loom::Atomic<Slab*> slabs_{nullptr};

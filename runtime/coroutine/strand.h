@@ -25,6 +25,8 @@ class WaitReport;
 
 namespace internal {
 
+struct DebuggerTable;
+
 // What a strand knows of a kind of leaf. The table's address and its name also say what a task is
 // waiting on, at no cost in the leaf.
 struct LeafOps {
@@ -152,6 +154,7 @@ class Strand {
   void* leaf() const noexcept { return leaf_; }
 
  private:
+  friend struct DebuggerTable;
   bool end_at_once() noexcept;
 
   const LeafOps* ops_ = nullptr;  // null: not started, running, or complete

@@ -36,7 +36,77 @@ function(build_user_project)
     -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DREADME_PROGRAM=${readme} ${ARGN})
   run(${CMAKE_COMMAND} --build "${build}")
   run("${build}/program")
+  run("${build}/net_program")
   run("${build}/ring_model")
+endfunction()
+
+# The compiler's flags for pkg-config's <package>, as a list.
+function(pkg_config out package)
+  set(ENV{PKG_CONFIG_PATH} "${prefix}/${LIBDIR}/pkgconfig")
+  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs ${package}
+    OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  set(${out} "${flags}" PARENT_SCOPE)
+endfunction()
+
+# Builds and runs <source> with what pkg-config says of <package>.
+function(build_with_pkg_config source package)
+  pkg_config(flags ${package})
+  get_filename_component(name ${source} NAME_WE)
+  file(MAKE_DIRECTORY "${WORK}/${STEP}")
+  run(${COMPILER} -std=c++20 -Wall -Wextra -Werror "${user}/${source}" ${flags}
+    -o "${WORK}/${STEP}/${name}")
+  set(ENV{LD_LIBRARY_PATH} "${prefix}/${LIBDIR}")  # for shared libraries: the flags name no path
+  run("${WORK}/${STEP}/${name}")
+endfunction()
+
+# Everything that an installed header includes of weft is installed, and all of them together compile.
+# (That each compiles alone is checked by lint, in the build tree.)
+function(check_headers)
+  file(GLOB_RECURSE headers RELATIVE "${prefix}/include" "${prefix}/include/weft/*.h")
+  set(all "")
+  foreach(header IN LISTS headers)
+    file(STRINGS "${prefix}/include/${header}" includes REGEX "^ *# *include <weft/")
+    foreach(line IN LISTS includes)
+      string(REGEX REPLACE ".*<(.*)>.*" "\\1" included "${line}")
+      # Another kernel's part stands behind an #ifdef.
+      if(NOT EXISTS "${prefix}/include/${included}" AND NOT included MATCHES "/${OTHER_KERNELS}/")
+        message(FATAL_ERROR "${header} is installed and includes ${included}, which is not")
+      endif()
+    endforeach()
+    # These replace the ordinary ones under the model checker.
+    if(NOT header MATCHES "^weft/loom/checker/")
+      string(APPEND all "#include <${header}>\n")
+    endif()
+  endforeach()
+  file(WRITE "${WORK}/${STEP}/all_headers.cc" "${all}int main() {}\n")
+  run(${COMPILER} -std=c++20 -Wall -Wextra -Wshadow -Werror "-I${prefix}/include" -fsyntax-only
+    "${WORK}/${STEP}/all_headers.cc")
+endfunction()
+
+# Links a program compiled with <options> against the installed libraries: has to fail and to say <why>.
+function(expect_link_error why)
+  pkg_config(flags weft-runtime)
+  file(WRITE "${WORK}/${STEP}/program.cc"
+    "#include <weft/runtime/waker.h>\nint main() { weft::Waker().wake(); }\n")
+  execute_process(
+    COMMAND ${COMPILER} -std=c++20 -O2 ${ARGN} "${WORK}/${STEP}/program.cc" ${flags}
+      -ffunction-sections -fdata-sections -Wl,--gc-sections -o "${WORK}/${STEP}/program"
+    RESULT_VARIABLE status ERROR_VARIABLE errors)
+  if(NOT why STREQUAL "" AND (status EQUAL 0 OR NOT errors MATCHES "undefined reference to .${why}"))
+    message(FATAL_ERROR "expected `undefined reference to ${why}', got ${status}:\n${errors}")
+  elseif(why STREQUAL "" AND NOT status EQUAL 0)
+    message(FATAL_ERROR "a program that fits does not link: ${errors}")
+  endif()
+endfunction()
+
+function(check_mismatches)
+  file(READ "${prefix}/include/weft/version.h" version)
+  string(REGEX REPLACE "(VERSION_MINOR) [0-9]+" "\\1 77" version "${version}")
+  file(WRITE "${WORK}/${STEP}/other/weft/version.h" "${version}")
+  expect_link_error("")
+  expect_link_error(weft_must_be_linked_in_version_0_77 "-I${WORK}/${STEP}/other")
+  expect_link_error(weft_must_be_built_with_WEFT_LOOM_ON -DWEFT_LOOM)
 endfunction()
 
 if(STEP STREQUAL "IntoPrefix")
@@ -54,15 +124,12 @@ elseif(STEP STREQUAL "WithFindPackage")
 elseif(STEP STREQUAL "Embedded")
   build_user_project(-DFETCHCONTENT_SOURCE_DIR_WEFT=${WEFT_SOURCE} -DEMBED_WEFT=ON)
 elseif(STEP STREQUAL "WithPkgConfig")
-  set(ENV{PKG_CONFIG_PATH} "${prefix}/${LIBDIR}/pkgconfig")
-  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs weft-main
-    OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-  separate_arguments(flags UNIX_COMMAND "${flags}")
-  file(MAKE_DIRECTORY "${WORK}/${STEP}")
-  run(${COMPILER} -std=c++20 -Wall -Wextra -Werror "${user}/program.cc" ${flags}
-    -o "${WORK}/${STEP}/program")
-  set(ENV{LD_LIBRARY_PATH} "${prefix}/${LIBDIR}")  # for shared libraries: the flags name no path
-  run("${WORK}/${STEP}/program")
+  build_with_pkg_config(program.cc weft-main)
+  build_with_pkg_config(net_program.cc weft-net)
+elseif(STEP STREQUAL "HeadersAreComplete")
+  check_headers()
+elseif(STEP STREQUAL "MismatchIsNamed")
+  check_mismatches()
 else()
   message(FATAL_ERROR "unknown step '${STEP}'")
 endif()
