@@ -44,7 +44,7 @@ models = @WEFT_LOOM_LEVEL=$(1) ctest --test-dir build/loom --output-on-failure -
 library_only := -DWEFT_BUILD_TESTS=OFF -DWEFT_BUILD_BENCHES=OFF -DWEFT_BUILD_EXAMPLES=OFF
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install deb docs docs-check clean
+.PHONY: help setup setup-test build demo test asan tsan fuzz loom loom-full loom-mutants bench bench-guard peers lint format check install deb docs docs-check clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ { printf "  make %-13s%s\n", $$1, $$2 }' Makefile
@@ -59,17 +59,20 @@ demo: setup  ## a hundred clients against an echo server, live, and what the run
 	$(call build,build/release,weft_demo)
 	@build/release/examples/demo
 
-test: build  ## build and run the tests; T=SY3 runs those of statement SY-3; CXX=g++; CARES=1
+# What the tests look for when they are configured and when they run.
+setup-test: setup
 	@tools/setup.sh test
+
+test: setup-test build  ## build and run the tests; T=SY3 runs those of statement SY-3; CXX=g++; CARES=1
 	$(call ctest,$(dir))
 
-asan: setup  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer; T=SY3
+asan: setup-test  ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer; T=SY3
 	@tools/setup.sh sanitize
 	$(call configure,asan,build/asan)
 	$(call build,build/asan,all)
 	$(call ctest,build/asan)
 
-tsan: setup  ## the tests under ThreadSanitizer; T=SY3
+tsan: setup-test  ## the tests under ThreadSanitizer; T=SY3
 	@tools/setup.sh sanitize
 	$(call configure,tsan,build/tsan)
 	$(call build,build/tsan,all)

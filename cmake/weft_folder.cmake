@@ -24,7 +24,7 @@ include_guard(GLOBAL)
 #
 # A static weft inside a user's shared library is that library's own business, so its symbols stay
 # hidden. Shared libraries of weft export everything: folders call each other's internals, so most of
-# it would be marked for export anyhow (docs/decisions/0025-packages.md).
+# it would be marked for export anyhow (docs/decisions/0021-packages.md).
 function(weft_target_defaults target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
   if(NOT BUILD_SHARED_LIBS)

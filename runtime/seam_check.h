@@ -1,6 +1,6 @@
 // A program and its runtime agree on what shared memory is made of, or they do not link.
 //
-// Spec: docs/decisions/0025-packages.md. Mechanism: base/link_check.h.
+// Spec: docs/decisions/0021-packages.md. Mechanism: base/link_check.h.
 //
 // With WEFT_LOOM defined, the seam's names (loom/atomic.h) are the model checker's types, which are
 // larger. A program that defines it must be linked with libraries built by the CMake option of that

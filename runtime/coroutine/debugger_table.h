@@ -51,8 +51,8 @@ struct DebuggerTable {
   std::uint64_t strand_leaf;
   std::uint64_t strand_frame;
   std::uint64_t leaf_ops_waiting_on;
-  std::uint64_t task_ops_is_named;
-  std::uint64_t named_task_ops_name;
+  std::uint64_t task_ops_is_own;
+  std::uint64_t own_task_ops_name;
 
   // The first words that are no task's, and bits of those that are (task/task_state.h)
   std::uint64_t free_word;

@@ -63,8 +63,7 @@ inline std::string_view name_of(FrameHeader& task) noexcept {
 }
 // A table for a task that is about to be made: the type's, or one with the name. Throws
 // std::bad_alloc.
-inline std::unique_ptr<OwnTaskOps> make_named_ops(const TaskOps& of_type,
-                                                        std::string_view name) {
+inline std::unique_ptr<OwnTaskOps> make_named_ops(const TaskOps& of_type, std::string_view name) {
   if (name.empty()) return nullptr;
   return std::make_unique<OwnTaskOps>(of_type, std::string(name));
 }
@@ -111,7 +110,8 @@ bool poll_join(FrameHeader* task, Context& cx) noexcept;
 void drop_join_handle(FrameHeader* task, bool has_output) noexcept;
 void abort_task(FrameHeader* task) noexcept;
 
-// Where the calling thread keeps the id of the task that it runs; not to be kept longer than a poll.
+// Where the calling thread keeps the id of the task that it runs; not to be kept longer than a
+// poll.
 std::uint64_t& current_task_id_slot() noexcept;
 
 // The current task id on this thread, for its destructor's lifetime.

@@ -22,7 +22,7 @@ registry_slabs registry_large slab_next slab_block_size slab_block_count slab_fi
 large_first_block
 header_size header_ops header_parent header_strand header_location header_block_size header_outcome
 header_frame_is_dead header_own header_id header_spawned_at
-strand_ops strand_leaf strand_frame leaf_ops_waiting_on task_ops_is_named named_task_ops_name
+strand_ops strand_leaf strand_frame leaf_ops_waiting_on task_ops_is_own own_task_ops_name
 free_word nested_word running_bit complete_bit notified_bit cancelled_bit runtime_shift runtime_mask
 """.split()
 FORMAT = 1
@@ -128,9 +128,9 @@ class Frame:
     @property
     def name(self):
         """What task::Builder named it, or ''."""
-        if not self.ops or not read(self.ops + self.table.task_ops_is_named, 1)[0]:
+        if not self.ops or not read(self.ops + self.table.task_ops_is_own, 1)[0]:
             return ""
-        text, size = words(self.ops + self.table.named_task_ops_name, 2)
+        text, size = words(self.ops + self.table.own_task_ops_name, 2)
         return read(text, min(size, 200)).decode(errors="replace")
 
     @property
