@@ -76,7 +76,7 @@ class TaskMonitor {
       : state_(make_ref<internal::TaskMonitorState>(options.slow_poll_threshold,
                                                     options.long_delay_threshold)) {}
 
-  // The same task, watched: to be spawned or awaited. Its time until the first poll begins now.
+  // `task`, watched, and as cancel safe as it is. Its time until the first poll begins now.
   template <class T>
   Task<T> instrument(Task<T> task) const {
     return internal::run_instrumented(internal::Instrumented<Task<T>>(
