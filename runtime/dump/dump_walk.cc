@@ -17,6 +17,12 @@
 namespace weft::internal {
 namespace {
 
+FrameHeader* as_header(void* block) noexcept {
+  // SAFETY(cast): every block starts with a FrameHeader's first word; what else is read of it is
+  // said in task_glance.h, until it is claimed.
+  return static_cast<FrameHeader*>(block);
+}
+
 using runtime::TaskDump;
 using Claim = TaskState::Claim;
 
@@ -77,17 +83,14 @@ void DumpWalk::walk_slabs() {
       stage_ = Stage::kLarge;
       return hold_large();
     }
-    // SAFETY(cast): every block starts with a FrameHeader's first word; what else is read of it is
-    // said in task_glance.h, until it is claimed.
-    if (visit(static_cast<FrameHeader*>(static_cast<void*>(block)))) ++tasks;
+    if (visit(as_header(block))) ++tasks;
   }
 }
 
 // Those that are not idle are written down at once: afterwards they may be gone.
 void DumpWalk::hold_large() {
   FrameRegistry::instance().for_each_large_block([this](void* block) {
-    // SAFETY(cast): as in walk_slabs().
-    auto* const task = static_cast<FrameHeader*>(block);
+    FrameHeader* const task = as_header(block);
     for (const std::uint32_t owner : {scheduler_.task_owner_id(), TaskHome::kNoWalk}) {
       large_.push_back(task);
       if (TaskState(*task).retain_if_idle(owner)) continue;

@@ -28,7 +28,7 @@ std::size_t log_index(std::uint64_t value, std::uint32_t precision) noexcept {
   const auto highest_bit = static_cast<std::uint32_t>(std::bit_width(value | 1) - 1);
   if (highest_bit <= precision) return value;
   const std::uint32_t width = highest_bit - precision;
-  const std::uint64_t in_power = (value - (std::uint64_t{1} << highest_bit)) >> width;
+  const std::uint64_t in_power = (value - std::bit_floor(value)) >> width;
   return (std::size_t{width + 1} << precision) + in_power;
 }
 
