@@ -91,9 +91,9 @@ TEST(R150, TasksRunCorrectlyWhileTheyAreDumped) {
 }
 
 TEST(R150, TasksAreAbortedWhileTheyAreDumped) {
+  AsyncEvent never;
   Runtime rt = test_support::multi_thread(2);
   const Dumper dumper(rt.handle());
-  AsyncEvent never;
   for (int i = 0; i < 200; ++i) {
     auto task =
         rt.spawn([](AsyncEvent& event) -> Task<> { co_await event.wait(); }, std::ref(never));
@@ -142,8 +142,8 @@ TEST(R150, ALocalSetEndsWhileItIsDumped) {
 }
 
 TEST(R150, SeveralDumpsAtOnceSeeTheSame) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     std::vector<JoinHandle<void>> tasks;
     for (int i = 0; i < 200; ++i) {
@@ -192,12 +192,12 @@ TEST(R150, ADumpThatIsDestroyedLeavesNoTrace) {
 
 TEST(R150, TheSpawnHookAndThePollsOfOthersKnowNothingOfADump) {
   std::atomic<int> polls{0};
+  AsyncEvent go;
   Runtime rt = Builder::new_multi_thread()
                    .worker_threads(1)
                    .on_before_task_poll([&polls](const TaskMeta&) { ++polls; })
                    .build()
                    .value();
-  AsyncEvent go;
   auto task = rt.spawn([](AsyncEvent& event) -> Task<> { co_await event.wait(); }, std::ref(go));
   rt.block_on(go.until_waiting(1));
   for (int i = 0; i < 10; ++i) static_cast<void>(rt.block_on(rt.handle().dump()));
@@ -233,8 +233,8 @@ void show_stderr_until(std::string_view end) {
 [[noreturn]] void dump_a_deadlock_by_signal() {
   const ScopedVariable variable("WEFT_DUMP_SIGNAL", "USR1");
   static Deadlock deadlock;
-  Runtime rt = Builder::new_multi_thread().worker_threads(1).name("stuck").build().value();
   Event blocked;
+  Runtime rt = Builder::new_multi_thread().worker_threads(1).name("stuck").build().value();
   static_cast<void>(rt.spawn(deadlock.a()));
   static_cast<void>(rt.spawn(deadlock.b()));
   rt.block_on(join(deadlock.a_has_first.wait(), deadlock.b_has_second.wait()));

@@ -83,8 +83,8 @@ TEST(R150, TasksOfALocalSetAreListedAndGoOn) {
 }
 
 TEST(R150, ALocalRuntimeIsDumped) {
-  LocalRuntime rt = Builder::new_current_thread().enable_all().build_local().value();
   AsyncEvent go;
+  LocalRuntime rt = Builder::new_current_thread().enable_all().build_local().value();
   auto local = rt.spawn_local(outermost(go));
   const Dump dump = rt.block_on([](AsyncEvent& event) -> Task<Dump> {
     co_await event.until_waiting(1);
@@ -99,8 +99,8 @@ TEST(R150, ALocalRuntimeIsDumped) {
 }
 
 TEST(R150, BlockOnIsListedWithWhatItWaitsFor) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   std::optional<Dump> dump;
   const auto line = std::source_location::current().line() + 1;
   rt.block_on([](AsyncEvent& event, std::optional<Dump>& seen) -> Task<> {
@@ -145,8 +145,8 @@ TEST(R150, AThreadParkedInBlockOnIsReadByOthers) {
 }
 
 TEST(R150, AMutexHeldByBlockOnNamesIt) {
-  Runtime rt = test_support::current_thread();
   sync::Mutex<int> mutex;
+  Runtime rt = test_support::current_thread();
   const std::string text = rt.block_on([](sync::Mutex<int>& held) -> Task<std::string> {
     const auto guard = co_await held.lock();
     auto task = spawn(Deadlock::lock(held));
@@ -181,9 +181,9 @@ TEST(R150, AWaitForADescriptorNamesIt) {
 }
 
 TEST(R150, OtherRuntimesAreNotInIt) {
+  AsyncEvent go;
   Runtime mine = test_support::multi_thread(1);
   Runtime other = test_support::multi_thread(1);
-  AsyncEvent go;
   auto a = mine.spawn(wait_for(go));
   auto b = other.spawn(wait_for(go));
   const Dump dump = mine.block_on(mine.handle().dump());
@@ -196,8 +196,8 @@ TEST(R150, OtherRuntimesAreNotInIt) {
 }
 
 TEST(R150, ARuntimeThatHasEndedHasNoTasks) {
-  std::optional<Runtime> rt = test_support::multi_thread(1);
   AsyncEvent go;
+  std::optional<Runtime> rt = test_support::multi_thread(1);
   const Handle handle = rt->handle();
   auto task = rt->spawn(wait_for(go));
   rt.reset();

@@ -93,8 +93,8 @@ TEST(R150, ADeadlockOfTwoMutexesIsRecognisable) {
 }
 
 TEST(R150, WaitsThatEndAreNoCycle) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   const Dump dump = rt.block_on([](AsyncEvent& event) -> Task<Dump> {
     sync::Mutex<int> mutex;
     const auto guard = co_await mutex.lock();
@@ -162,8 +162,8 @@ TEST(R150, EveryFrameOfTheChainIsThereWithFunctionAndLine) {
 }
 
 TEST(R150, WhatCombinatorsContainIsShownInsideThem) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     Task<> borrowed = innermost(event);
     auto task = spawn([&]() -> Task<> {
@@ -182,8 +182,8 @@ TEST(R150, WhatCombinatorsContainIsShownInsideThem) {
 }
 
 TEST(R150, ABodyOfAScopeIsShownAndItsChildrenAreTasks) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     auto task = spawn([&event]() -> Task<> {
       co_await scope(
@@ -216,8 +216,8 @@ Task<> descend(int depth, AsyncEvent& event) {
 }
 
 TEST(R150, ADeepRecursionIsCut) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     auto task = spawn(descend(1000, event));
     co_await event.until_waiting(1);
@@ -233,9 +233,9 @@ TEST(R150, ADeepRecursionIsCut) {
 }
 
 TEST(R150, ARunningTaskIsListedAsRunning) {
-  Runtime rt = test_support::multi_thread(2);
   Event running;
   Event release;
+  Runtime rt = test_support::multi_thread(2);
   auto busy = task::Builder()
                   .name("busy")
                   .spawn_on(
@@ -320,8 +320,8 @@ TEST(R150, ATaskThatIsBeingCancelledSaysSo) {
 }
 
 TEST(R150, HowLongATaskWaitsIsToldInTheTimeOfItsRuntime) {
-  Runtime rt = test_support::paused_current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::paused_current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     auto task = spawn(wait_for(event));
     auto sleeper = spawn([]() -> Task<> { co_await time::sleep(10s); });
@@ -366,8 +366,8 @@ class Promised {
 };
 
 TEST(R150, ALeafSaysWhatItKnows) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     auto task = spawn([&event]() -> Task<> { co_await Promised(event); });
     co_await yield_now();
@@ -384,8 +384,8 @@ TEST(R150, ALeafSaysWhatItKnows) {
 }
 
 TEST(R150, AJoinNamesTheTaskThatItWaitsFor) {
-  Runtime rt = test_support::current_thread();
   AsyncEvent go;
+  Runtime rt = test_support::current_thread();
   rt.block_on([](AsyncEvent& event) -> Task<> {
     auto first = task::Builder().name("first").spawn(wait_for(event)).value();
     const TaskId id = first.id();

@@ -57,9 +57,9 @@ TEST(R145, SpawnedTasksAreCountedWhereverTheyCameFrom) {
 }
 
 TEST(R145, RemoteSchedulesAreSpawnsAndWakesByOtherThreads) {
+  AsyncEvent event;
   Runtime rt = current_thread();
   const RuntimeMetrics metrics = rt.metrics();
-  AsyncEvent event;
   auto first = rt.spawn([](AsyncEvent& e) -> Task<> { co_await e.wait(); }, std::ref(event));
   auto second = rt.spawn([](AsyncEvent& e) -> Task<> { co_await e.wait(); }, std::ref(event));
   EXPECT_EQ(metrics.remote_schedule_count(), 2U);
@@ -320,9 +320,9 @@ TEST(R145, NobodyStealsFromTheOnlyWorker) {
 }
 
 TEST(R145, OverflowsOfAFullQueueAreCounted) {
+  AsyncEvent event;
   Runtime rt = multi_thread(1);
   const RuntimeMetrics metrics = rt.metrics();
-  AsyncEvent event;
   std::vector<JoinHandle<void>> tasks;
   // One goes to the LIFO slot, 256 into the queue, and the next one finds it full.
   for (int i = 0; i < 258; ++i) {

@@ -83,8 +83,8 @@ TEST(R147, NewTaskWaitsFromItsSpawnOn) {
 
 TEST(R147, WokenTaskWaitsFromItsWakeUpOn) {
   Latencies latencies;
-  Runtime rt = tracked_current_thread(latencies);
   AsyncEvent event;
+  Runtime rt = tracked_current_thread(latencies);
   auto waiting = rt.spawn(wait_for(event));
   const TaskId id = waiting.id();
   rt.block_on(event.until_waiting(1));
@@ -103,8 +103,8 @@ TEST(R147, WokenTaskWaitsFromItsWakeUpOn) {
 
 TEST(R147, TimeSpentWaitingForAnEventIsNoLatency) {
   Latencies latencies;
-  Runtime rt = tracked_current_thread(latencies);
   AsyncEvent event;
+  Runtime rt = tracked_current_thread(latencies);
   auto waiting = rt.spawn(wait_for(event));
   const TaskId id = waiting.id();
   rt.block_on(event.until_waiting(1));
@@ -121,8 +121,8 @@ TEST(R147, TimeSpentWaitingForAnEventIsNoLatency) {
 
 TEST(R147, WakingAScheduledTaskDoesNotBeginAnew) {
   Latencies latencies;
-  Runtime rt = tracked_current_thread(latencies);
   AsyncEvent event;
+  Runtime rt = tracked_current_thread(latencies);
   auto waiting = rt.spawn(wait_for(event));
   const TaskId id = waiting.id();
   rt.block_on(event.until_waiting(1));

@@ -137,9 +137,9 @@ TEST(R164, MovingItAfterItWasAwaitedIsFatal) {
 }
 
 TEST(R164, AwaitSuspendsTheTaskAndNotTheThread) {
+  AsyncEvent event;
   Runtime rt = current_thread();
   std::vector<int> log;
-  AsyncEvent event;
   auto waits = [&]() -> Task<> {
     auto code = [&] {
       log.push_back(1);
