@@ -17,7 +17,7 @@
 namespace weft::internal {
 namespace {
 
-FrameHeader* as_header(void* block) noexcept {
+FrameHeader* header_in(void* block) noexcept {
   // SAFETY(cast): every block starts with a FrameHeader's first word; what else is read of it is
   // said in task_glance.h, until it is claimed.
   return static_cast<FrameHeader*>(block);
@@ -83,14 +83,14 @@ void DumpWalk::walk_slabs() {
       stage_ = Stage::kLarge;
       return hold_large();
     }
-    if (visit(as_header(block))) ++tasks;
+    if (visit(header_in(block))) ++tasks;
   }
 }
 
 // Those that are not idle are written down at once: afterwards they may be gone.
 void DumpWalk::hold_large() {
   FrameRegistry::instance().for_each_large_block([this](void* block) {
-    FrameHeader* const task = as_header(block);
+    FrameHeader* const task = header_in(block);
     for (const std::uint32_t owner : {scheduler_.task_owner_id(), TaskHome::kNoWalk}) {
       large_.push_back(task);
       if (TaskState(*task).retain_if_idle(owner)) continue;
