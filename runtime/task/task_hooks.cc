@@ -54,6 +54,8 @@ void start_hooked(FrameHeader* task, const TaskHooks& hooks) noexcept {
   run_hook(hooks.on_spawn, meta_of(task));
   if (!hooks.track_latency) return;
   if (!ops_of(*task).is_own) {
+    // SAFETY(lifetime): the task owns it, and free_task() deletes it. The task is not queued yet,
+    // so nobody else reads which table it has.
     TaskOps* const own = new (std::nothrow) OwnTaskOps(ops_of(*task), {});
     if (own == nullptr) return;
     task->set_ops(own);

@@ -235,6 +235,7 @@ void PollSet::notify() noexcept {
 
 Result<EdgeArm> EdgeArm::add(PollSet& set, BorrowedFd fd, Token token, Interest interest) noexcept {
   // First, so that nothing can fail once the descriptor is in the set.
+  // SAFETY(lifetime): owned by `held` from here on; null if there is no memory, which is looked at.
   std::unique_ptr<Held> held(new (std::nothrow) Held{RefPtr<PollSet>(set), fd.raw(), 0});
   if (held == nullptr) return Err(std::errc::not_enough_memory);
   const Result<PollSet::Serial> serial = set.add(fd, token, interest);
