@@ -22,6 +22,7 @@ class RuntimeMetrics {
   explicit RuntimeMetrics(RefPtr<internal::Scheduler> scheduler) noexcept
       : scheduler_(std::move(scheduler)) {}
 
+  // The configured ones and, behind them, as many as threads were attached at one time.
   std::size_t num_workers() const noexcept { return scheduler_->worker_count(); }
   // Spawned and not complete. Catches up with a completion soon after its joiner was woken.
   std::uint64_t num_alive_tasks() const noexcept { return scheduler_->alive_tasks(); }

@@ -2,12 +2,13 @@
 //
 // Spec: R-36..R-46, R-56..R-95, R-119.
 //
-// Workers are jobs on the blocking pool's threads (worker.h). What they share is here: the
-// injection queue, the idle state, the driver's lock, and the way to the end.
+// Workers are jobs on the blocking pool's threads (worker.h), and foreign threads that lend
+// themselves (attached_threads.h). What they share is here: the injection queue, the idle state,
+// the driver's lock, and the way to the end.
 //
 // Shutdown. Nothing owns the tasks (frame_registry.h), so the end is found in steps, each of which
 // makes the next one safe:
-//   1  begin_shutdown(): spawns are refused from now on; every worker is unparked.
+//   1  begin_shutdown(): spawns are refused from now on; every worker is asked to leave.
 //   2  Each worker leaves its loop, cancels what it has queued, and gives up its core. Wake-ups go
 //      to the injection queue, which stays open for them.
 //   3  The last one finishes alone: it cancels what is in the injection queue and walks the slabs
@@ -25,11 +26,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <source_location>
+#include <stop_token>
+#include <utility>
 
 #include <weft/base/result.h>
 #include <weft/loom/atomic.h>
 #include <weft/runtime/ref_counted.h>
+#include <weft/runtime/scheduler/attached_threads.h>
 #include <weft/runtime/scheduler/driver_lock.h>
 #include <weft/runtime/scheduler/idle.h>
 #include <weft/runtime/scheduler/inject_queue.h>
@@ -37,6 +41,7 @@
 #include <weft/runtime/scheduler/task_census.h>
 #include <weft/runtime/scheduler/watch_timer.h>
 #include <weft/runtime/scheduler/worker.h>
+#include <weft/runtime/scheduler/worker_set.h>
 
 namespace weft::internal {
 
@@ -56,6 +61,9 @@ class MultiThread final : public Scheduler {
   const WorkerMetrics& worker_metrics(unsigned worker) const noexcept override;
   std::uint64_t alive_tasks() const noexcept override;
 
+  std::optional<Error> attach_current_thread(const std::stop_token& stop,
+                                             std::source_location where) override;
+
   // Stops the runtime (see the head of this file). none: waits until it has; else at most that
   // long.
   void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept override;
@@ -70,7 +78,11 @@ class MultiThread final : public Scheduler {
   InjectQueue& inject() noexcept { return inject_; }
   Idle& idle() noexcept { return idle_; }
   WatchTimer& watch() noexcept { return *watch_; }
-  std::vector<std::unique_ptr<Worker>>& workers() noexcept { return workers_; }
+  // All that there have been so far; those behind the configured ones may be held by nobody.
+  WorkerSet::View workers() const noexcept { return workers_.all(); }
+  AttachedThreads& attached() noexcept { return attached_; }
+  // One more. Under the lock of attached().
+  void add_worker(std::unique_ptr<Worker> worker) noexcept { workers_.add(std::move(worker)); }
 
   bool is_stopping() const noexcept { return stopping_.load(std::memory_order_seq_cst); }  // [S1]
   // Wakes a worker if one sleeps and nobody searches. After publishing work.
@@ -84,7 +96,8 @@ class MultiThread final : public Scheduler {
   // When the driver was last polled.
   std::chrono::steady_clock::time_point last_poll() const noexcept;
 
-  // Step 2 and, for the last worker, 3 and 4. The calling thread holds the core.
+  // Step 2 and, for the last worker, 3 and 4; or only the worker of a thread that was attached
+  // leaves. The calling thread holds the core.
   void stop_worker(Worker& worker) noexcept;
   // A thread without a core has ended a resume during shutdown: the finisher has to look again.
   void note_stray_resume() noexcept;
@@ -103,7 +116,8 @@ class MultiThread final : public Scheduler {
   InjectQueue inject_;
   Idle idle_;
   const std::unique_ptr<WatchTimer> watch_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  WorkerSet workers_;
+  AttachedThreads attached_;
   // Tasks spawned and ended on threads that hold none of our cores.
   TaskCensus strays_;
 

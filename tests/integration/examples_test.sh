@@ -13,6 +13,10 @@ test_hello() {
   expect 'the last line' 'all 3 have said it' "$output"
 }
 
+test_lent_thread() {
+  expect 'the output' '9592 primes below 100000' "$("$programs/lent_thread")"
+}
+
 test_echo() {
   start echo
   expect 'echoed lines' $'one\ntwo' "$(printf 'one\ntwo\n' | nc -N 127.0.0.1 "$port")"
