@@ -60,7 +60,7 @@ Result<void> AttachedThreads::add_place(std::source_location where) {
 void AttachedThreads::release(Worker& worker) noexcept {
   const std::lock_guard lock(mutex_);
   place_of(worker) = {};
-  released_.notify_all();
+  changed_.notify_all();
 }
 
 bool AttachedThreads::activate(Worker& worker) noexcept {
@@ -73,33 +73,19 @@ bool AttachedThreads::activate(Worker& worker) noexcept {
   return true;
 }
 
-bool AttachedThreads::deactivate(Worker& worker) noexcept {
+void AttachedThreads::deactivate(Worker& worker) noexcept {
   worker.hand_over();
   {
     const std::lock_guard lock(mutex_);
-    if (is_closed_) {
-      thread_context().worker = &worker;
-      return false;
-    }
     place_of(worker).state = State::kReserved;
     worker.release_core();
     scheduler_.idle().remove_worker();
+    changed_.notify_all();
   }
   // For three things that others may have left to us while we were awake: the tasks just handed
   // over; a search that somebody relied on; and the driver, which nobody may be waiting in. Who is
   // awake sees to all of them before it sleeps, and if nobody is, this wakes one.
   scheduler_.notify_one();
-  return true;
-}
-
-bool AttachedThreads::take_back(Worker& worker) noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    // Still active: the runtime was ending already, and the core went to another thread as any
-    // worker's does.
-    if (place_of(worker).state == State::kActive) return worker.try_take_core();
-  }
-  return activate(worker);
 }
 
 void AttachedThreads::close() noexcept {
@@ -107,9 +93,9 @@ void AttachedThreads::close() noexcept {
   is_closed_ = true;
 }
 
-bool AttachedThreads::is_anybody_here() const noexcept {
+bool AttachedThreads::has(State state) const noexcept {
   return std::any_of(places_.begin(), places_.end(),
-                     [](const Place& place) { return place.state != State::kFree; });
+                     [state](const Place& place) { return place.state >= state; });
 }
 
 bool AttachedThreads::includes_this_thread() noexcept {
@@ -120,17 +106,22 @@ bool AttachedThreads::includes_this_thread() noexcept {
   });
 }
 
+void AttachedThreads::wait_until_inactive() noexcept {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !has(State::kActive); });
+}
+
 void AttachedThreads::wait_until_gone(std::optional<std::chrono::nanoseconds> limit) noexcept {
   std::unique_lock lock(mutex_);
-  const auto none = [this] { return !is_anybody_here(); };
+  const auto none = [this] { return !has(State::kReserved); };
   if (!limit.has_value()) {
-    released_.wait(lock, none);
+    changed_.wait(lock, none);
     return;
   }
   using TimePoint = std::chrono::steady_clock::time_point;
   const TimePoint now = loom::SteadyClock::now();
   const TimePoint deadline = *limit > TimePoint::max() - now ? TimePoint::max() : now + *limit;
-  static_cast<void>(released_.wait_until(lock, deadline, none));
+  static_cast<void>(changed_.wait_until(lock, deadline, none));
 }
 
 }  // namespace weft::internal

@@ -8,19 +8,19 @@
 //
 //   free --reserve--> reserved --activate--> active --deactivate--> reserved --release--> free
 //
-// Only an active one is a worker to the others: it counts where they ask how many are awake (Idle)
-// and it has to stop before the runtime has (MultiThread::stop_worker). Whoever deactivates it has
-// emptied its queues, so that a worker that is not active needs no special treatment anywhere:
-// there is nothing in it to steal.
+// Only an active one is a worker to the others: it counts where they ask how many are awake (Idle),
+// and the runtime does not end before it has been deactivated. Whoever deactivates it has emptied
+// its queues, so that a worker that is not active needs no special treatment anywhere: there is
+// nothing in it to steal.
 //
 // A thread is deactivated when it leaves, and for as long as it is in block_in_place: its core is
 // not handed to another thread, because the configured workers see to its tasks, and it takes it
 // back afterwards.
 //
-// The end. close() draws the line, under the mutex: from then on nothing becomes active or stops
-// being so, so all who stop their workers agree on how many there are, and an attached thread stops
-// its worker as the others do theirs. It may be the last, and then ends the runtime. So the
-// shutdown that waits for the pool's threads waits for these, too.
+// The end. close() draws the line, under the mutex: from then on nothing becomes active, and the
+// active ones leave after the resume that they are in. It is always a configured worker that ends
+// the runtime (MultiThread::finish), after the last of them has left: then nobody else uses the
+// driver. The shutdown that waits for the pool's threads waits for these, too.
 //
 // What one thread did with a worker the next one sees because both took the mutex in between.
 
@@ -58,15 +58,15 @@ class AttachedThreads {
 
   // From here on it is a worker, whose core the calling thread holds. False: the runtime is ending.
   [[nodiscard]] bool activate(Worker& worker) noexcept;
-  // No longer; its tasks are with the others. False: the runtime is ending, and the worker has to
-  // be stopped as all are.
-  [[nodiscard]] bool deactivate(Worker& worker) noexcept;
-  // After block_in_place: takes the core back. False: another thread has it, or the runtime ends.
-  [[nodiscard]] bool take_back(Worker& worker) noexcept;
+  // No longer, and its tasks are with the others.
+  void deactivate(Worker& worker) noexcept;
 
+  // Nothing becomes active from here on.
   void close() noexcept;
   // True if the calling thread is attached.
   bool includes_this_thread() noexcept;
+  // After close(): returns when none is active.
+  void wait_until_inactive() noexcept;
   // After close(): returns when all have released their workers, or after `limit`.
   void wait_until_gone(std::optional<std::chrono::nanoseconds> limit) noexcept;
 
@@ -80,11 +80,12 @@ class AttachedThreads {
   // Under mutex_.
   Place& place_of(const Worker& worker) noexcept;
   Result<void> add_place(std::source_location where);
-  bool is_anybody_here() const noexcept;
+  // Whether there is one of at least that state.
+  bool has(State state) const noexcept;
 
   MultiThread& scheduler_;
   loom::Mutex mutex_;
-  loom::Condvar released_;  // a worker was released; for wait_until_gone()
+  loom::Condvar changed_;  // a worker was deactivated or released; for who waits for that
   // One for each worker behind the configured ones. Guarded by mutex_, as is_closed_ is.
   std::vector<Place> places_;
   bool is_closed_ = false;

@@ -203,8 +203,11 @@ Worker* MultiThread::hand_off_core() noexcept {
   Worker* const worker = context.worker;
   if (worker == nullptr) return nullptr;
   MultiThread& scheduler = worker->scheduler();
-  // An attached thread's is laid down: the configured workers see to its tasks.
-  if (scheduler.attached_.owns(*worker) && scheduler.attached_.deactivate(*worker)) return worker;
+  if (scheduler.attached_.owns(*worker)) {
+    // An attached thread's is laid down: the configured workers see to its tasks.
+    scheduler.attached_.deactivate(*worker);
+    return worker;
+  }
   worker->publish_all();
   context.worker = nullptr;
   worker->release_core();
@@ -216,7 +219,7 @@ Worker* MultiThread::hand_off_core() noexcept {
 
 void MultiThread::take_back_core(Worker& worker) noexcept {
   AttachedThreads& attached = worker.scheduler().attached_;
-  const bool taken = attached.owns(worker) ? attached.take_back(worker) : worker.try_take_core();
+  const bool taken = attached.owns(worker) ? attached.activate(worker) : worker.try_take_core();
   if (taken) thread_context().worker = &worker;
 }
 
@@ -241,12 +244,13 @@ void MultiThread::stop_unstarted() noexcept {
 }
 
 void MultiThread::stop_worker(Worker& worker) noexcept {
-  if (attached_.owns(worker) && attached_.deactivate(worker)) return;
+  if (attached_.owns(worker)) return attached_.deactivate(worker);
   if (!worker.cancel_all()) return;
   thread_context().worker = nullptr;
-  // Since close() their number does not change.
-  const unsigned count = idle_.workers();
-  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) finish();  // [S2]
+  const unsigned count = config().workers;
+  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 != count) return;  // [S2]
+  attached_.wait_until_inactive();
+  finish();
 }
 
 void MultiThread::note_stray_resume() noexcept {

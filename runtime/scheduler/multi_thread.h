@@ -11,11 +11,13 @@
 //   1  begin_shutdown(): spawns are refused from now on; every worker is asked to leave.
 //   2  Each worker leaves its loop, cancels what it has queued, and gives up its core. Wake-ups go
 //      to the injection queue, which stays open for them.
-//   3  The last one finishes alone: it cancels what is in the injection queue and walks the slabs
-//      for idle tasks, until as many tasks have ended as were spawned. What is left over then waits
-//      for something: a cancellation that takes steps (poll_cancel), a resume on a thread whose
-//      core was handed off, a wake-up that a foreign thread has begun. Each of these unparks the
-//      driver, in which the finisher sleeps.
+//   3  The last of the configured ones, when no attached thread is a worker any more, finishes
+//   alone:
+//      it cancels what is in the injection queue and walks the slabs for idle tasks, until as many
+//      tasks have ended as were spawned. What is left over then waits for something: a cancellation
+//      that takes steps (poll_cancel), a resume on a thread whose core was handed off, a wake-up
+//      that a foreign thread has begun. Each of these unparks the driver, in which the finisher
+//      sleeps.
 //   4  With no task left, the injection queue is closed and the driver shut down.
 // Only idle tasks are claimed by the walk: a NOTIFIED one is in a queue or on its way there.
 
@@ -96,8 +98,7 @@ class MultiThread final : public Scheduler {
   // When the driver was last polled.
   std::chrono::steady_clock::time_point last_poll() const noexcept;
 
-  // Step 2 and, for the last worker, 3 and 4; or only the worker of a thread that was attached
-  // leaves. The calling thread holds the core.
+  // Step 2 and, for the last worker, 3 and 4. The calling thread holds the core.
   void stop_worker(Worker& worker) noexcept;
   // A thread without a core has ended a resume during shutdown: the finisher has to look again.
   void note_stray_resume() noexcept;

@@ -40,6 +40,7 @@ Task<int> work(int number) {
   const auto event = std::make_shared<AsyncEvent>();
   auto child = spawn(set(event));
   if (number % 3 == 0) co_await yield_now();
+  if (number % 8 == 2) block_in_place([] {});
   if (number % 16 == 0) co_await time::sleep(1ms);
   bool joined = false;
   if (number % 8 == 1) {
@@ -103,7 +104,8 @@ TEST(R165, TheRuntimeEndsWithThreadsOnTheirWayInAndOut) {
         (void)handle.scheduler().attach_current_thread(stop, std::source_location::current());
       });
     }
-    for (int i = 0; i < 20; ++i) (void)rt->spawn(work(i));
+    // The even ones block for nothing, and not for a task.
+    for (int i = 0; i < 20; ++i) (void)rt->spawn(work(2 * i));
     lent.wait(0);
     if (round % 2 == 0) threads.front().request_stop();
     rt.reset();

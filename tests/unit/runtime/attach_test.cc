@@ -5,12 +5,9 @@
 
 #include <atomic>
 #include <barrier>
-#include <cerrno>
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <stop_token>
-#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,8 +16,8 @@
 #include <tests/support/async_event.h>
 #include <tests/support/event.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/attach_support.h>
 #include <tests/unit/runtime/multi_thread_support.h>
-#include <weft/base/sys_table.h>
 #include <weft/runtime/runtime.h>
 #include <weft/time/sleep.h>
 
@@ -31,36 +28,10 @@ using namespace std::chrono_literals;
 using test_support::AsyncEvent;
 using test_support::Blocker;
 using test_support::Event;
+using test_support::LentThread;
 using test_support::multi_thread;
-
-// A thread that is lent to `rt`, which outlives it, until it is asked to stop.
-class LentThread {
- public:
-  explicit LentThread(Runtime& rt)
-      : thread_([this, &rt](std::stop_token stop) {
-          error_ = rt.attach_current_thread(std::move(stop));
-        }) {}
-
-  std::thread::id id() const { return thread_.get_id(); }
-  void request_stop() { thread_.request_stop(); }
-  // Until attach_current_thread() has returned.
-  std::optional<Error> join() {
-    thread_.join();
-    return error_;
-  }
-
- private:
-  std::optional<Error> error_;
-  std::jthread thread_;  // last: it uses the others
-};
-
-Task<std::thread::id> this_thread() { co_return std::this_thread::get_id(); }
-
-// Returns when `rt` has a worker that runs `blocker`.
-void occupy_a_worker(Runtime& rt, Blocker& blocker) {
-  (void)rt.spawn(blocker.run());
-  blocker.running.wait();
-}
+using test_support::occupy_a_worker;
+using test_support::this_thread;
 
 TEST(R165, ALentThreadRunsTasksOfTheRuntime) {
   Blocker blocker;
@@ -340,6 +311,31 @@ TEST(R165, AfterBlockInPlaceItIsAWorkerAgain) {
   on_lent.release.set();
 }
 
+// The end cancels the task that is waited for, although the thread that waits was a worker.
+TEST(R165, TheRuntimeMayEndWhileBlockInPlaceWaitsForATask) {
+  Blocker blocker;
+  Event blocks;
+  std::optional<Runtime> rt = multi_thread(1);
+  occupy_a_worker(*rt, blocker);
+  std::thread lent([&rt] { (void)rt->attach_current_thread(std::stop_token()); });
+  bool cancelled = false;
+  (void)rt->spawn([&]() -> Task<> {
+    AsyncEvent never;
+    auto child = spawn([&never]() -> Task<> { co_await never.wait(); });
+    block_in_place([&] {
+      blocks.set();
+      const JoinResult<void> result = Handle::current().block_on(std::move(child));
+      cancelled = !result && result.error().is_cancelled();
+    });
+    co_return;
+  });
+  blocks.wait();
+  blocker.release.set();
+  rt.reset();
+  lent.join();
+  EXPECT_TRUE(cancelled);
+}
+
 TEST(R165, AStopRequestDuringBlockInPlaceIsObeyedAfterwards) {
   Blocker blocker;
   Event blocks;
@@ -383,165 +379,6 @@ TEST(R165, TheRuntimeMayEndDuringBlockInPlace) {
   ends.join();
   lent.join();
   EXPECT_TRUE(task.is_finished());
-}
-
-// --- Hooks, errors, misuse
-
-TEST(R165, ThreadHooksAreCalledAroundIt) {
-  std::mutex mutex;
-  std::vector<std::pair<std::thread::id, std::string>> log;
-  const auto note = [&](std::string what) {
-    const std::lock_guard lock(mutex);
-    log.emplace_back(std::this_thread::get_id(), std::move(what));
-  };
-  Blocker blocker;
-  Runtime rt = Builder::new_multi_thread()
-                   .worker_threads(1)
-                   .on_thread_start([&] { note("start"); })
-                   .on_thread_stop([&] { note("stop"); })
-                   .build()
-                   .value();
-  occupy_a_worker(rt, blocker);
-  std::stop_source stop;
-  (void)rt.spawn([&]() -> Task<> {
-    note("task");
-    stop.request_stop();
-    co_return;
-  });
-  EXPECT_FALSE(rt.attach_current_thread(stop.get_token()).has_value());
-  std::vector<std::string> own;
-  {
-    const std::lock_guard lock(mutex);
-    for (const auto& [thread, what] : log) {
-      if (thread == std::this_thread::get_id()) own.push_back(what);
-    }
-  }
-  EXPECT_EQ(own, (std::vector<std::string>{"start", "task", "stop"}));
-  EXPECT_FALSE(Handle::try_current().has_value());
-  blocker.release.set();
-}
-
-TEST(R165, WithoutADescriptorItFailsAndLeavesTheRuntimeAlone) {
-  Runtime rt = multi_thread(1);
-  std::stop_source stop;
-  {
-    sys::Table table;
-    table.epoll_create1 = [](int) {
-      errno = EMFILE;
-      return -1;
-    };
-    const sys::TableScope scope(table);
-    const std::optional<Error> error = rt.attach_current_thread(stop.get_token());
-    ASSERT_TRUE(error.has_value());
-    EXPECT_EQ(*error, std::errc::too_many_files_open);
-  }
-  EXPECT_EQ(rt.metrics().num_workers(), 1U);
-  Blocker blocker;
-  occupy_a_worker(rt, blocker);
-  LentThread lent(rt);
-  EXPECT_EQ(rt.block_on(rt.spawn(this_thread)).value(), lent.id());
-  blocker.release.set();
-}
-
-TEST(R165, UnderAnEnterGuardItIsAllowed) {
-  Blocker blocker;
-  Runtime rt = multi_thread(1);
-  occupy_a_worker(rt, blocker);
-  std::stop_source stop;
-  auto task = rt.spawn([&stop]() -> Task<> {
-    stop.request_stop();
-    co_return;
-  });
-  const auto entered = rt.enter();
-  EXPECT_FALSE(rt.attach_current_thread(stop.get_token()).has_value());
-  EXPECT_TRUE(task.is_finished());
-  blocker.release.set();
-}
-
-TEST(R165, OneMayFollowAnotherUpToTheLimit) {
-  Blocker blocker;
-  Runtime rt =
-      Builder::new_multi_thread().worker_threads(1).max_attached_threads(1).build().value();
-  occupy_a_worker(rt, blocker);
-  for (int i = 0; i < 3; ++i) {
-    std::stop_source stop;
-    auto task = rt.spawn([&stop]() -> Task<> {
-      stop.request_stop();
-      co_return;
-    });
-    EXPECT_FALSE(rt.attach_current_thread(stop.get_token()).has_value());
-    EXPECT_TRUE(task.is_finished());
-  }
-  blocker.release.set();
-}
-
-TEST(R165, BeyondTheLimitItIsFatal) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(
-      {
-        Runtime rt =
-            Builder::new_multi_thread().worker_threads(1).max_attached_threads(0).build().value();
-        rt.attach_current_thread(std::stop_token());
-      },
-      "attach_test\\.cc:[0-9]+: .*Builder::max_attached_threads");
-  EXPECT_DEATH(
-      {
-        Blocker blocker;
-        Runtime rt =
-            Builder::new_multi_thread().worker_threads(1).max_attached_threads(1).build().value();
-        occupy_a_worker(rt, blocker);
-        LentThread lent(rt);
-        EXPECT_TRUE(rt.block_on(rt.spawn(this_thread)).has_value());
-        rt.attach_current_thread(std::stop_token());
-      },
-      "attach_test\\.cc:[0-9]+: .*Builder::max_attached_threads");
-}
-
-TEST(R165, OnAThreadThatDrivesAsyncCodeItIsFatal) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto attach = [](Runtime& rt) -> Task<> {
-    rt.attach_current_thread(std::stop_token());
-    co_return;
-  };
-  EXPECT_DEATH(
-      {
-        Runtime rt = multi_thread(1);
-        rt.block_on(attach(rt));
-      },
-      "attach_test\\.cc:[0-9]+: .*drives async code already");
-  EXPECT_DEATH(
-      {
-        Runtime rt = multi_thread(1);
-        (void)rt.block_on(rt.spawn(attach(rt)));
-      },
-      "attach_test\\.cc:[0-9]+: .*drives async code already");
-}
-
-TEST(R165, ACurrentThreadRuntimeHasNoWorkers) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(
-      {
-        Runtime rt = test_support::current_thread();
-        rt.attach_current_thread(std::stop_token());
-      },
-      "attach_test\\.cc:[0-9]+: .*only a multi_thread runtime");
-}
-
-TEST(R165, ALentThreadMustNotWaitForTheEnd) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(
-      {
-        Blocker blocker;
-        Runtime rt = multi_thread(1);
-        occupy_a_worker(rt, blocker);
-        (void)rt.spawn([&]() -> Task<> {
-          blocker.release.set();
-          block_in_place([&rt] { rt.shutdown_timeout(1h); });
-          co_return;
-        });
-        rt.attach_current_thread(std::stop_token());
-      },
-      "on a thread that is attached to it");
 }
 
 }  // namespace
