@@ -99,11 +99,11 @@ bool AttachedThreads::has(State state) const noexcept {
 }
 
 bool AttachedThreads::includes_this_thread() noexcept {
-  const std::uint64_t self = thread_number();
   const std::lock_guard lock(mutex_);
-  return std::any_of(places_.begin(), places_.end(), [self](const Place& place) {
-    return place.state != State::kFree && place.thread == self;
-  });
+  return has(State::kReserved) &&
+         std::any_of(places_.begin(), places_.end(), [self = thread_number()](const Place& place) {
+           return place.state != State::kFree && place.thread == self;
+         });
 }
 
 void AttachedThreads::wait_until_inactive() noexcept {
