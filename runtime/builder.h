@@ -44,7 +44,8 @@ class Builder {
   // Threads for spawn_blocking; not 0, default 512 (or WEFT_MAX_BLOCKING_THREADS). Workers come on
   // top.
   Builder& max_blocking_threads(std::size_t count, Where where = Where::current());
-  // How many foreign threads may lend themselves as workers at a time; default 8.
+  // How many foreign threads may be in Runtime::attach_current_thread at a time; default 8. Costs a
+  // few bytes for each; what a worker needs is made when one attaches. Ignored by current_thread.
   Builder& max_attached_threads(std::size_t count);
   // Of the runtime, for Handle::name(). Not blank.
   Builder& name(std::string name, Where where = Where::current());

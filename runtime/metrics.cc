@@ -37,9 +37,11 @@ std::optional<std::string> RuntimeMetrics::name() const {
 
 std::size_t RuntimeMetrics::num_blocking_threads() const noexcept {
   const std::size_t threads = scheduler_->blocking().num_threads();
-  const bool multi = scheduler_->config().flavor == RuntimeFlavor::kMultiThread;
-  // While the runtime stops there are fewer threads than there were workers.
-  return threads - std::min(threads, multi ? num_workers() : 0);
+  const internal::RuntimeConfig& config = scheduler_->config();
+  const bool multi = config.flavor == RuntimeFlavor::kMultiThread;
+  // While the runtime stops there are fewer threads than there were workers. Attached threads are
+  // none of the pool's.
+  return threads - std::min<std::size_t>(threads, multi ? config.workers : 0);
 }
 
 std::size_t RuntimeMetrics::num_idle_blocking_threads() const noexcept {

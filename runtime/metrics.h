@@ -35,9 +35,8 @@
 namespace weft::runtime {
 
 // A handle to the counters, not a copy of them; cheap to copy. Thread-safe. Also valid after the
-// runtime has stopped. A worker's number is below num_workers(), which does not change while the
-// runtime runs; another one is a check failure. A current_thread runtime has one worker: whoever is
-// in Runtime::block_on.
+// runtime has stopped. A worker's number is below num_workers(), which never decreases; another one
+// is a check failure. A current_thread runtime has one worker: whoever is in Runtime::block_on.
 class RuntimeMetrics {
   using Where = std::source_location;
 
@@ -49,6 +48,7 @@ class RuntimeMetrics {
 
   // What Builder::name() was given; none if nothing.
   std::optional<std::string> name() const;
+  // The configured ones and, behind them, as many as threads were attached at one time.
   std::size_t num_workers() const noexcept { return scheduler_->worker_count(); }
   // Spawned and not complete. Catches up with a completion soon after its joiner was woken.
   std::uint64_t num_alive_tasks() const noexcept { return scheduler_->alive_tasks(); }

@@ -27,6 +27,11 @@ Runtime::~Runtime() {
   }
 }
 
+std::optional<Error> Runtime::attach_current_thread(std::stop_token stop,
+                                                    std::source_location where) const {
+  return handle_.scheduler().attach_current_thread(stop, where);
+}
+
 void Runtime::shutdown_timeout(std::chrono::nanoseconds limit, std::source_location where) {
   if (owns_) stop(std::max(limit, std::chrono::nanoseconds::zero()), where);
 }

@@ -1,6 +1,6 @@
 // Runtime: the threads, queues and drivers that run tasks. Also the umbrella of the folder.
 //
-// Spec: ..R-32, R-37..R-46.
+// Spec: ..R-32, R-37..R-46, R-165.
 //
 //   auto rt = weft::runtime::Runtime::create().value();
 //   int answer = rt.block_on(compute());
@@ -12,9 +12,12 @@
 #define WEFT_RUNTIME_RUNTIME_H_
 
 #include <chrono>
+#include <optional>
 #include <source_location>
+#include <stop_token>
 #include <utility>
 
+#include <weft/base/error.h>
 #include <weft/runtime/block_on.h>
 #include <weft/runtime/builder.h>
 #include <weft/runtime/consume_budget.h>
@@ -121,6 +124,24 @@ class Runtime {
         std::forward<A>(awaitable),
         [&scheduler, where](internal::Strand& root) { scheduler.block_on(root, where); });
   }
+
+  // Lends the calling thread to the runtime: it becomes one more worker, behind the configured
+  // ones, and runs tasks until `stop` is requested or the runtime is stopped. Then it ends the
+  // resume that it is in, gives its queue to the others and returns.
+  //
+  // As on any thread of the runtime, the hooks on_thread_start and on_thread_stop are called around
+  // that, and tasks may use block_in_place: meanwhile the thread is no worker, and afterwards it is
+  // one again. A runtime that is stopped, with waiting, waits for the threads attached to it.
+  //
+  // An error says that the thread could not become a worker, and nothing was run on it: the system
+  // has no descriptor left (too_many_files_open), or no memory for one. It may be ignored: the
+  // runtime goes on without this thread.
+  //
+  // Returns at once if `stop` is requested or the runtime stopped already. A check failure: on a
+  // thread that drives async code, for a current_thread runtime, and on more threads at a time than
+  // Builder::max_attached_threads allows.
+  std::optional<Error> attach_current_thread(
+      std::stop_token stop, std::source_location where = std::source_location::current()) const;
 
   // Stops as the destructor does, but waits at most `limit` for blocking jobs and workers; what has
   // not ended then runs on by itself. Nothing happens the second time.

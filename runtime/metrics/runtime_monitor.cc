@@ -82,11 +82,12 @@ auto spread(std::size_t workers, F&& value_of_worker) {
   return result;
 }
 
-// The growth of a counter of each worker.
+// The growth of a counter of each worker. One that was not there before begins at nothing.
 template <class T>
 Spread<T> growth(const Counts& before, const Counts& now, T WorkerCounts::* counter) {
   return spread(now.workers.size(), [&](std::size_t worker) {
-    return now.workers[worker].*counter - before.workers[worker].*counter;
+    const bool is_new = worker >= before.workers.size();
+    return now.workers[worker].*counter - (is_new ? T{} : before.workers[worker].*counter);
   });
 }
 

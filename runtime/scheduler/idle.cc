@@ -22,9 +22,11 @@ std::optional<unsigned> Idle::claim_sleeper() noexcept {
 }
 
 bool Idle::try_start_search() noexcept {
+  // relaxed: a rule of thumb.
+  const unsigned workers = workers_.load(std::memory_order_relaxed);
   std::uint64_t word = word_.load(std::memory_order_seq_cst);
   do {
-    if (2 * searching(word) >= workers_ - sleeping(word)) return false;
+    if (2 * searching(word) + sleeping(word) >= workers) return false;
   } while (!word_.compare_exchange_weak(word, word + 1, std::memory_order_seq_cst));
   return true;
 }

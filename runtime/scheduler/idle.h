@@ -22,6 +22,7 @@
 #ifndef WEFT_RUNTIME_SCHEDULER_IDLE_H_
 #define WEFT_RUNTIME_SCHEDULER_IDLE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -34,7 +35,10 @@ namespace weft::internal {
 
 class Idle {
  public:
-  explicit Idle(unsigned workers) : workers_(workers) { sleepers_.reserve(workers); }
+  // For `workers`, and for at most `more` that are added later.
+  explicit Idle(unsigned workers, unsigned more = 0) : workers_(workers) {
+    sleepers_.reserve(std::size_t{workers} + more);
+  }
   Idle(const Idle&) = delete;
   Idle& operator=(const Idle&) = delete;
 
@@ -43,6 +47,11 @@ class Idle {
     const std::uint64_t word = word_.load(std::memory_order_seq_cst);  // [Q1]
     return searching(word) == 0 && sleeping(word) != 0;
   }
+  // One worker more, or fewer; it is awake.
+  void add_worker() noexcept { workers_.fetch_add(1, std::memory_order_seq_cst); }        // [Q5]
+  void remove_worker() noexcept { workers_.fetch_sub(1, std::memory_order_seq_cst); }     // [Q5]
+  unsigned workers() const noexcept { return workers_.load(std::memory_order_seq_cst); }  // [Q5]
+
   // Takes a sleeper to be woken; it will search. None if there is none or somebody searches.
   [[nodiscard]] std::optional<unsigned> claim_sleeper() noexcept;
 
@@ -78,7 +87,11 @@ class Idle {
   }
   bool remove(unsigned worker) noexcept;
 
-  const unsigned workers_;
+  // How many there are, asleep or awake. Written by who adds or removes one.
+  // [Q5] seq_cst: who is removed looks for sleepers afterwards; who goes to sleep counts itself and
+  //      then asks whether all sleep. One of the two sees the other, so that nobody leaves anything
+  //      to a worker that has gone.
+  loom::Atomic<unsigned> workers_;
   // Written by workers that start and stop searching and sleeping, and by claimers; read by makers
   // of work. See [Q1] above.
   alignas(kFalseSharingRange) loom::Atomic<std::uint64_t> word_{0};

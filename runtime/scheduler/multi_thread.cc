@@ -1,8 +1,10 @@
 #include <weft/runtime/scheduler/multi_thread.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/runtime/scheduler/task_walk.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/raw_task.h>
@@ -67,24 +69,24 @@ Result<RefPtr<MultiThread>> MultiThread::create(RuntimeConfig config) {
 MultiThread::MultiThread(RuntimeConfig config, RefPtr<Driver> driver,
                          std::unique_ptr<WatchTimer> watch)
     : Scheduler(std::move(config), std::move(driver)),
-      idle_(this->config().workers),
-      watch_(std::move(watch)) {}
+      idle_(this->config().workers, this->config().max_attached_threads),
+      watch_(std::move(watch)),
+      workers_(this->config().workers + this->config().max_attached_threads),
+      attached_(*this) {}
 
 MultiThread::~MultiThread() = default;
 
 Result<void> MultiThread::make_workers() {
-  // Room for threads that lend themselves: the workers must not move while others look at them.
-  workers_.reserve(config().workers + config().max_attached_threads);
   for (unsigned i = 0; i < config().workers; ++i) {
     Result<std::unique_ptr<Parker>> parker = Parker::create(watch_.get());
     if (!parker) return Err(parker.error());
-    workers_.push_back(std::make_unique<Worker>(*this, i, *std::move(parker), next_seed()));
+    workers_.add(std::make_unique<Worker>(*this, i, *std::move(parker), next_seed()));
   }
   return {};
 }
 
 Result<void> MultiThread::start_threads() {
-  for (const auto& worker : workers_) {
+  for (const auto& worker : workers()) {
     auto* const job = new WorkerJob(*worker);
     // With a thread of its own each: workers are never free for a job that waits in the queue.
     if (auto spawned = blocking().spawn_with_thread(job); !spawned) {
@@ -146,12 +148,12 @@ void MultiThread::task_has_ended(ThreadContext& context) noexcept {
 
 void MultiThread::notify_one() noexcept {
   if (!idle_.should_notify()) return;
-  if (const auto sleeper = idle_.claim_sleeper()) workers_[*sleeper]->unpark();
+  if (const auto sleeper = idle_.claim_sleeper()) workers()[*sleeper]->unpark();
 }
 
 bool MultiThread::has_shared_work() const noexcept {
   if (inject_.length() != 0) return true;
-  for (const auto& worker : workers_) {
+  for (const auto& worker : workers()) {
     if (worker->has_stealable()) return true;
   }
   return false;
@@ -172,27 +174,27 @@ std::chrono::steady_clock::time_point MultiThread::last_poll() const noexcept {
 // --- Metrics
 
 unsigned MultiThread::worker_count() const noexcept {
-  return static_cast<unsigned>(workers_.size());
+  return static_cast<unsigned>(workers().size());
 }
 
 const WorkerMetrics& MultiThread::worker_metrics(unsigned worker) const noexcept {
-  return workers_[worker]->metrics();
+  return workers()[worker]->metrics();
 }
 
 std::uint64_t MultiThread::local_queue_depth(unsigned worker) const noexcept {
-  return workers_[worker]->queue_depth();
+  return workers()[worker]->queue_depth();
 }
 
 std::uint64_t MultiThread::alive_tasks() const noexcept {
   // What has ended is summed first: a task is counted as spawned before it can end, so the
   // difference is never negative, and is 0 only if none lives.
   std::uint64_t ended = strays_.ended.load(std::memory_order_seq_cst);  // [N1] [N2]
-  for (const auto& worker : workers_) {
+  for (const auto& worker : workers()) {
     // relaxed: exact once the workers have stopped ([S2]); before, an estimate.
     ended += worker->metrics().ended.load(std::memory_order_relaxed);
   }
   std::uint64_t spawned = strays_.spawned.load(std::memory_order_acquire);  // [N1]
-  for (const auto& worker : workers_) {
+  for (const auto& worker : workers()) {
     // relaxed: as above.
     spawned += worker->metrics().spawned.load(std::memory_order_relaxed);
   }
@@ -205,17 +207,25 @@ Worker* MultiThread::hand_off_core() noexcept {
   ThreadContext& context = thread_context();
   Worker* const worker = context.worker;
   if (worker == nullptr) return nullptr;
+  MultiThread& scheduler = worker->scheduler();
+  if (scheduler.attached_.owns(*worker)) {
+    // An attached thread's is laid down: the configured workers see to its tasks.
+    scheduler.attached_.deactivate(*worker);
+    return worker;
+  }
   worker->publish_all();
   context.worker = nullptr;
   worker->release_core();
   auto* const job = new WorkerJob(*worker);
   // Without a thread for it the core waits where it is until we take it back.
-  if (!worker->scheduler().blocking().spawn(job)) job->cancel();
+  if (!scheduler.blocking().spawn(job)) job->cancel();
   return worker;
 }
 
 void MultiThread::take_back_core(Worker& worker) noexcept {
-  if (!worker.try_take_core()) return;
+  AttachedThreads& attached = worker.scheduler().attached_;
+  const bool taken = attached.owns(worker) ? attached.activate(worker) : worker.try_take_core();
+  if (!taken) return;
   thread_context().worker = &worker;
   worker.begin_busy();
 }
@@ -225,13 +235,14 @@ void MultiThread::take_back_core(Worker& worker) noexcept {
 void MultiThread::begin_shutdown() noexcept {
   if (!inject_.stop_spawning()) return;
   stopping_.store(true, std::memory_order_seq_cst);  // [S1]
-  for (const auto& worker : workers_) worker->unpark();
+  attached_.close();
+  for (const auto& worker : workers()) worker->ask_to_leave();
 }
 
 void MultiThread::stop_unstarted() noexcept {
   begin_shutdown();
   const ContextGuard context(*this, std::source_location::current());
-  for (const auto& worker : workers_) {
+  for (const auto& worker : workers()) {
     if (!worker->try_take_core()) continue;
     Worker* const outer = std::exchange(thread_context().worker, worker.get());
     stop_worker(*worker);
@@ -240,10 +251,13 @@ void MultiThread::stop_unstarted() noexcept {
 }
 
 void MultiThread::stop_worker(Worker& worker) noexcept {
+  if (attached_.owns(worker)) return attached_.deactivate(worker);
   if (!worker.cancel_all()) return;
   thread_context().worker = nullptr;
-  const auto count = static_cast<unsigned>(workers_.size());
-  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) finish();  // [S2]
+  const unsigned count = config().workers;
+  if (stopped_workers_.fetch_add(1, std::memory_order_acq_rel) + 1 != count) return;  // [S2]
+  attached_.wait_until_inactive();
+  finish();
 }
 
 void MultiThread::note_stray_resume() noexcept {
@@ -271,8 +285,17 @@ void MultiThread::finish() noexcept {
 }
 
 void MultiThread::shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept {
+  using SteadyClock = loom::SteadyClock;
   begin_shutdown();
+  const bool waits = !limit.has_value() || *limit > std::chrono::nanoseconds::zero();
+  if (!waits) return stop_blocking_pool(limit);
+  WEFT_CHECK(!attached_.includes_this_thread(),
+             "a runtime was shut down, with waiting, on a thread that is attached to it; use "
+             "shutdown_background()");
+  const SteadyClock::time_point begin = SteadyClock::now();
   stop_blocking_pool(limit);
+  if (limit.has_value()) *limit -= std::min(*limit, SteadyClock::now() - begin);
+  attached_.wait_until_gone(limit);
 }
 
 }  // namespace weft::internal

@@ -2,19 +2,21 @@
 //
 // Spec: R-36..R-46, R-56..R-95, R-119.
 //
-// Workers are jobs on the blocking pool's threads (worker.h). What they share is here: the
-// injection queue, the idle state, the driver's lock, and the way to the end.
+// Workers are jobs on the blocking pool's threads (worker.h), and foreign threads that lend
+// themselves (attached_threads.h). What they share is here: the injection queue, the idle state,
+// the driver's lock, and the way to the end.
 //
 // Shutdown. Nothing owns the tasks (frame_registry.h), so the end is found in steps, each of which
 // makes the next one safe:
-//   1  begin_shutdown(): spawns are refused from now on; every worker is unparked.
+//   1  begin_shutdown(): spawns are refused from now on; every worker is asked to leave.
 //   2  Each worker leaves its loop, cancels what it has queued, and gives up its core. Wake-ups go
 //      to the injection queue, which stays open for them.
-//   3  The last one finishes alone: it cancels what is in the injection queue and walks the slabs
-//      for idle tasks, until as many tasks have ended as were spawned. What is left over then waits
-//      for something: a cancellation that takes steps (poll_cancel), a resume on a thread whose
-//      core was handed off, a wake-up that a foreign thread has begun. Each of these unparks the
-//      driver, in which the finisher sleeps.
+//   3  The last of the configured ones, when no attached thread is a worker any more, finishes
+//      alone: it cancels what is in the injection queue and walks the slabs for idle tasks, until
+//      as many tasks have ended as were spawned. What is left over then waits for something: a
+//      cancellation that takes steps (poll_cancel), a resume on a thread whose core was handed off,
+//      a wake-up that a foreign thread has begun. Each of these unparks the driver, in which the
+//      finisher sleeps.
 //   4  With no task left, the injection queue is closed and the driver shut down.
 // Only idle tasks are claimed by the walk: a NOTIFIED one is in a queue or on its way there.
 
@@ -25,17 +27,21 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <source_location>
+#include <stop_token>
+#include <utility>
 
 #include <weft/base/result.h>
 #include <weft/loom/atomic.h>
 #include <weft/runtime/ref_counted.h>
+#include <weft/runtime/scheduler/attached_threads.h>
 #include <weft/runtime/scheduler/driver_lock.h>
 #include <weft/runtime/scheduler/idle.h>
 #include <weft/runtime/scheduler/inject_queue.h>
 #include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/watch_timer.h>
 #include <weft/runtime/scheduler/worker.h>
+#include <weft/runtime/scheduler/worker_set.h>
 
 namespace weft::internal {
 
@@ -57,6 +63,9 @@ class MultiThread final : public Scheduler {
   std::uint64_t alive_tasks() const noexcept override;
   std::uint64_t local_queue_depth(unsigned worker) const noexcept override;
 
+  std::optional<Error> attach_current_thread(const std::stop_token& stop,
+                                             std::source_location where) override;
+
   // Stops the runtime (see the head of this file). none: waits until it has; else at most that
   // long.
   void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept override;
@@ -71,7 +80,11 @@ class MultiThread final : public Scheduler {
   InjectQueue& inject() noexcept { return inject_; }
   Idle& idle() noexcept { return idle_; }
   WatchTimer& watch() noexcept { return *watch_; }
-  std::vector<std::unique_ptr<Worker>>& workers() noexcept { return workers_; }
+  // All that there have been so far; those behind the configured ones may be held by nobody.
+  WorkerSet::View workers() const noexcept { return workers_.all(); }
+  AttachedThreads& attached() noexcept { return attached_; }
+  // One more. Under the lock of attached().
+  void add_worker(std::unique_ptr<Worker> worker) noexcept { workers_.add(std::move(worker)); }
 
   bool is_stopping() const noexcept { return stopping_.load(std::memory_order_seq_cst); }  // [S1]
   // Wakes a worker if one sleeps and nobody searches. After publishing work.
@@ -102,7 +115,8 @@ class MultiThread final : public Scheduler {
   InjectQueue inject_;
   Idle idle_;
   const std::unique_ptr<WatchTimer> watch_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  WorkerSet workers_;
+  AttachedThreads attached_;
 
   // [S1] begin_shutdown() -> is_stopping(): spawns are refused. seq_cst, because of those that do
   //      something and then ask whether the finisher has to be woken: they push a task to inject_,

@@ -4,6 +4,7 @@
 #include <source_location>
 #include <utility>
 
+#include <weft/base/check.h>
 #include <weft/loom/atomic.h>
 #include <weft/loom/global.h>
 #include <weft/runtime/context.h>
@@ -97,6 +98,14 @@ void Scheduler::block_on_parked(Strand& root, std::source_location where) {
     parker->park();
     thread_context().clock = 0;
   }
+}
+
+std::optional<Error> Scheduler::attach_current_thread(const std::stop_token&,
+                                                      std::source_location where) {
+  fatal(
+      "Runtime::attach_current_thread: only a multi_thread runtime has workers; a current_thread "
+      "runtime runs on the thread that is in Runtime::block_on",
+      where);
 }
 
 runtime::RngSeed Scheduler::next_seed() noexcept {

@@ -19,7 +19,9 @@
 #include <memory>
 #include <optional>
 #include <source_location>
+#include <stop_token>
 
+#include <weft/base/error.h>
 #include <weft/base/rng.h>
 #include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
@@ -56,6 +58,9 @@ class Scheduler : public TaskHome, public RefCounted<Scheduler> {
   virtual void block_on(Strand& root, std::source_location where);
   // The default of it, which is also Handle::block_on.
   void block_on_parked(Strand& root, std::source_location where);
+  // Runtime::attach_current_thread. The default is a check failure.
+  virtual std::optional<Error> attach_current_thread(const std::stop_token& stop,
+                                                     std::source_location where);
   // Stops the runtime; none: waits as long as it takes, else at most that long.
   virtual void shutdown(std::optional<std::chrono::nanoseconds> limit) noexcept = 0;
 

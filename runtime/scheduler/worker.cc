@@ -29,7 +29,7 @@ void Worker::run() noexcept {
   ThreadContext& context = thread_context();
   context.worker = this;
   begin_busy();
-  while (!scheduler_.is_stopping()) {
+  while (!must_leave()) {
     const std::uint32_t tick = next_tick();
     if (tick == next_maintenance_) maintain();
     FrameHeader* task = next_task(tick);
@@ -98,7 +98,7 @@ FrameHeader* Worker::take_injected_batch() noexcept {
   if (length == 0) return nullptr;
   // A fair share; they fit into the first half of the queue, so they cannot overflow back before
   // they have been run once.
-  std::size_t wanted = length / scheduler_.workers().size() + 1;
+  std::size_t wanted = length / scheduler_.idle().workers() + 1;
   wanted = std::min<std::size_t>({wanted, queue_.free_slots(), LocalQueue::kHalf});
   TaskChain batch = scheduler_.inject().pop_up_to(std::max<std::size_t>(wanted, 1));
   FrameHeader* const first = batch.pop_front();
@@ -343,6 +343,25 @@ void Worker::publish_all() noexcept {
   ready_deferred();
   if (lifo_ != nullptr) push_back(std::exchange(lifo_, nullptr));
   scheduler_.notify_one();
+}
+
+void Worker::hand_over() noexcept {
+  // Before the queues are emptied: who relied on this searcher is answered by the caller's
+  // notification.
+  if (std::exchange(is_searching_, false)) static_cast<void>(scheduler_.idle().stop_search());
+  publish_all();
+  // What is woken from here on goes to the injection queue, also by the wakers that were deferred
+  // again meanwhile.
+  thread_context().worker = nullptr;
+  ready_deferred();
+  TaskChain all;
+  while (FrameHeader* const task = queue_.pop()) all.push_back(task);
+  while (!forks_.is_empty_for_owner()) {
+    // The oldest first. Null: a thief was faster.
+    if (FrameHeader* const fork = forks_.steal(); fork != nullptr) all.push_back(begin_fork(fork));
+  }
+  if (all.empty()) return;
+  WEFT_CHECK(scheduler_.inject().push_batch(all.first, all.last, all.count));
 }
 
 bool Worker::cancel_all() noexcept {

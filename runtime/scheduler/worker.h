@@ -107,6 +107,9 @@ class alignas(kFalseSharingRange) Worker {
   // At shutdown: cancels everything queued here. False if a destructor that ran then has handed the
   // core off (block_in_place), and another thread goes on with it.
   [[nodiscard]] bool cancel_all() noexcept;
+  // Before it ceases to be a worker: stops searching and gives all tasks to the others. From here
+  // on the calling thread holds no worker.
+  void hand_over() noexcept;
 
   // --- Any thread
 
@@ -118,6 +121,16 @@ class alignas(kFalseSharingRange) Worker {
   std::uint64_t queue_depth() const noexcept { return queue_.size() + forks_.size(); }
   // Ends its sleep, or else its next one.
   void unpark() noexcept;
+  // Its thread leaves the loop after the resume that it is in.
+  void ask_to_leave() noexcept {
+    leaves_.store(true, std::memory_order_release);  // [W3]
+    unpark();
+  }
+  // Forgets that: another thread is about to run it. Nobody asks at the same time.
+  void expect_to_stay() noexcept {
+    // relaxed: for the calling thread.
+    leaves_.store(false, std::memory_order_relaxed);
+  }
   // Changes while the worker runs tasks. For the watch.
   std::uint32_t tick() const noexcept {
     // relaxed: compared with an earlier value, nothing else.
@@ -150,6 +163,7 @@ class alignas(kFalseSharingRange) Worker {
   void begin_backlog(SteadyPoint now) noexcept;
   void share_old_backlog() noexcept;
   bool has_local_work() const noexcept;
+  bool must_leave() const noexcept { return leaves_.load(std::memory_order_acquire); }  // [W3]
 
   // Queueing.
   void enqueue(FrameHeader* task) noexcept;
@@ -224,6 +238,9 @@ class alignas(kFalseSharingRange) Worker {
   // [W1] release in release_core() -> acquire in try_take_core(): the core's fields.
   loom::Atomic<bool> core_is_free_{true};
   loom::Atomic<std::uint32_t> tick_{0};  // written by the holder
+  // Set by who stops the runtime, or ends the loan of an attached thread; read by the holder.
+  // [W3] release in ask_to_leave() -> acquire in must_leave(): that the runtime stops, if it does.
+  loom::Atomic<bool> leaves_{false};
   const std::unique_ptr<Parker> parker_;
 };
 

@@ -42,7 +42,7 @@ FrameHeader* Worker::search() noexcept {
 }
 
 FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
-  auto& workers = scheduler_.workers();
+  const auto workers = scheduler_.workers();
   const auto count = static_cast<std::uint32_t>(workers.size());
   const std::uint32_t start = random_.below(count);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -81,7 +81,7 @@ FrameHeader* Worker::steal_forks(Worker& victim) noexcept {
 
 bool Worker::is_worth_waiting() const noexcept {
   if (!scheduler_.driver_lock().is_held() || scheduler_.is_stopping()) return false;
-  const auto& workers = scheduler_.workers();
+  const auto workers = scheduler_.workers();
   return std::any_of(workers.begin(), workers.end(), [this](const auto& other) {
     return other.get() != this && other->has_stealable();
   });
@@ -99,7 +99,7 @@ void Worker::sleep() noexcept {
   Idle& idle = scheduler_.idle();
   idle.go_to_sleep(index_, std::exchange(is_searching_, false));
   // [Q1] After that announcement: whoever published work before it may have seen nobody to wake.
-  if (scheduler_.has_shared_work() || scheduler_.is_stopping()) {
+  if (scheduler_.has_shared_work() || must_leave()) {
     static_cast<void>(idle.wake_up(index_, true));
     is_searching_ = true;
     return;
@@ -131,7 +131,7 @@ void Worker::sleep_until_needed() noexcept {
       is_searching_ = !idle.wake_up(index_, false);
       return;
     }
-    if (scheduler_.is_stopping() || should_take_over()) {
+    if (must_leave() || should_take_over()) {
       static_cast<void>(idle.wake_up(index_, true));
       is_searching_ = true;
       return;
@@ -159,7 +159,7 @@ void Worker::wait() noexcept {
 bool Worker::leaves_driver_alone() noexcept {
   if (vain_turns_ < kVainTurns) return false;
   vain_turns_ = 0;
-  if (scheduler_.idle().sleeping() == scheduler_.workers().size()) return false;
+  if (scheduler_.idle().sleeping() >= scheduler_.idle().workers()) return false;  // [Q5] of idle.h
   scheduler_.watch().arm();
   return true;
 }
@@ -227,7 +227,7 @@ void Worker::wait_in_parker() noexcept {
 // After the watch's tick: does anybody need us?
 bool Worker::should_take_over() noexcept {
   if (!tick_is_due_) return false;
-  auto& workers = scheduler_.workers();
+  const auto workers = scheduler_.workers();
   const SteadyPoint now = loom::SteadyClock::now();
   bool needed =
       !scheduler_.driver_lock().is_held() && now - scheduler_.last_poll() > WatchTimer::kPeriod;

@@ -39,6 +39,10 @@ test_bridge_c_callbacks() {
     "$(grep 'sensor 12' <<<"$output")"
 }
 
+test_lent_thread() {
+  expect 'the output' '9592 primes below 100000' "$("$programs/lent_thread")"
+}
+
 test_echo() {
   start echo
   expect 'echoed lines' $'one\ntwo' "$(printf 'one\ntwo\n' | nc -N 127.0.0.1 "$port")"
