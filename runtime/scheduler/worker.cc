@@ -216,7 +216,7 @@ void Worker::poll_driver_now() noexcept {
     in_driver_ = false;
     const SteadyPoint now = loom::SteadyClock::now();
     scheduler_.unlock_driver(now);
-    if (!backlog_since_.has_value()) begin_backlog(now);
+    if (!backlog_since_.has_value()) begin_backlog(now, std::chrono::nanoseconds::zero());
   }
   // If it was not free, another thread has the driver's turn at this moment.
   ready_deferred();
@@ -245,8 +245,12 @@ void Worker::ready_deferred() noexcept {
   if (deferred_wakers_.empty()) deferred_wakers_ = std::move(wakers);
 }
 
-void Worker::begin_backlog(SteadyPoint now) noexcept {
-  backlog_since_ = now;
+void Worker::begin_backlog(SteadyPoint now, std::chrono::nanoseconds waited) noexcept {
+  // What is more than this worker can keep up with is as good as old: the next tick shares it. Not
+  // this call, in which the worker may still count as asleep.
+  const std::chrono::nanoseconds expected = mean_poll_.value() * queue_.size();
+  const bool is_too_much = expected >= kLongBatch && waited < expected / 8;
+  backlog_since_ = is_too_much ? now - kBacklogAge : now;
   backlog_checked_ = now;
   backlog_stride_ = 1;
   next_backlog_check_ = tick() + 1;

@@ -20,11 +20,12 @@
 //
 // How it waits. One thread holds the driver and sleeps in it; the others sleep in their parkers.
 // When the driver returns with events, their tasks go to its holder's own queue and *nobody is
-// woken*: handing a task to another core costs 30 us, more than most tasks take. Two things limit
-// that. The holder shares what is still queued when the batch is 200 us old. And a watch timer,
-// armed by whoever gives the driver back while others sleep, wakes one of them after 1 ms: it
-// takes over if nobody has looked at the driver since, or if a worker's tick stood still with tasks
-// queued.
+// woken*: handing a task to another core costs 30 us, more than most tasks take. Three things limit
+// that. The holder shares what is still queued when the batch is 200 us old; and at once, if it did
+// not have to wait for the batch and will need 120 us or more for it, by what polls took lately: it
+// cannot keep up. And a watch timer, armed by whoever gives the driver back while others sleep,
+// wakes one of them after 1 ms: it takes over if nobody has looked at the driver since, or if a
+// worker's tick stood still with tasks queued.
 
 #ifndef WEFT_RUNTIME_SCHEDULER_WORKER_H_
 #define WEFT_RUNTIME_SCHEDULER_WORKER_H_
@@ -145,6 +146,7 @@ class alignas(kFalseSharingRange) Worker {
   static constexpr std::uint32_t kForkDepth = 64;
   static constexpr std::uint32_t kForkTurns = 8;
   static constexpr std::chrono::microseconds kBacklogAge{200};
+  static constexpr std::chrono::microseconds kLongBatch{120};
   static constexpr std::uint32_t kLongestBacklogStride = 64;
 
   // The loop.
@@ -160,7 +162,7 @@ class alignas(kFalseSharingRange) Worker {
   void maintain() noexcept;
   void poll_driver_now() noexcept;
   void ready_deferred() noexcept;
-  void begin_backlog(SteadyPoint now) noexcept;
+  void begin_backlog(SteadyPoint now, std::chrono::nanoseconds waited) noexcept;
   void share_old_backlog() noexcept;
   bool has_local_work() const noexcept;
   bool must_leave() const noexcept { return leaves_.load(std::memory_order_acquire); }  // [W3]

@@ -72,6 +72,10 @@ class MeanPollTime {
  public:
   // `busy` has passed since the last call.
   void record(std::chrono::nanoseconds busy, WorkerMetrics& metrics) noexcept;
+  // 0 before the first poll.
+  std::chrono::nanoseconds value() const noexcept {
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(mean_ ? mean_->value() : 0.0));
+  }
 
  private:
   std::uint64_t polls_ = 0;           // that there were at the last call

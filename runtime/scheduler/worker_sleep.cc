@@ -194,7 +194,7 @@ void Worker::wait_in_driver() noexcept {
   vain_turns_ = in_vain && !keeps_watch ? vain_turns_ + 1 : 0;
   if (spun || slept) spin_.record_wait(in_vain ? AdaptiveSpin::kLong : now - before, slept);
   scheduler_.unlock_driver(now);
-  begin_backlog(now);
+  begin_backlog(now, now - before);
   // While we run what we found, or what we were woken for, somebody has to look after the driver.
   if (others_sleep()) scheduler_.watch().arm();
 }
