@@ -98,6 +98,13 @@ class MultiThread final : public Scheduler {
   // When the driver was last polled.
   std::chrono::steady_clock::time_point last_poll() const noexcept;
 
+  // The right to spin before a sleep in a parker; one worker at a time has it.
+  [[nodiscard]] bool try_begin_parker_spin() noexcept {
+    // relaxed here and below: it orders nothing; two spinners would do no harm.
+    return !parker_spinner_.exchange(true, std::memory_order_relaxed);
+  }
+  void end_parker_spin() noexcept { parker_spinner_.store(false, std::memory_order_relaxed); }
+
   // Step 2 and, for the last worker, 3 and 4. The calling thread holds the core.
   void stop_worker(Worker& worker) noexcept;
 
@@ -131,6 +138,8 @@ class MultiThread final : public Scheduler {
   DriverLock driver_lock_;
   // Nanoseconds of the steady clock; written by the driver's holder, read by the watch.
   loom::Atomic<std::int64_t> last_poll_{0};
+  // Written by the worker that spins in wait_in_parker(), and by those that would.
+  loom::Atomic<bool> parker_spinner_{false};
 };
 
 }  // namespace weft::internal

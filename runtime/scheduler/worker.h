@@ -186,6 +186,7 @@ class alignas(kFalseSharingRange) Worker {
   void wait_in_parker() noexcept;
   bool others_sleep() const noexcept;
   bool spin_in_driver() noexcept;
+  bool spin_in_parker() noexcept;
   bool should_take_over() noexcept;
   void end_busy() noexcept;
   void record_busy(SteadyPoint now) noexcept;
@@ -217,7 +218,8 @@ class alignas(kFalseSharingRange) Worker {
   // is cheaper than dividing the tick.
   std::uint32_t next_maintenance_;
   std::uint32_t next_injected_;
-  AdaptiveSpin spin_;
+  AdaptiveSpin spin_;  // in the driver
+  AdaptiveSpin parker_spin_;
   std::optional<SteadyPoint> backlog_since_;  // of the driver's last batch, while it is not run
   SteadyPoint backlog_checked_;               // when its age was last looked at
   std::uint32_t backlog_stride_ = 1;          // ticks from that look to the next

@@ -216,12 +216,32 @@ bool Worker::spin_in_driver() noexcept {
   return spin_before_sleep(spin_, ready, loom::SteadyClock::now, [] { loom::yield_thread(); });
 }
 
+// Who went to sleep last is claimed first, so its sleeps may be short although no driver wakes it.
+// One worker at a time spins here, besides the one in the driver.
 void Worker::wait_in_parker() noexcept {
+  const SteadyPoint before = loom::SteadyClock::now();
+  const bool spun = spin_in_parker();
   auto expected = Place::kAwake;
-  if (place_.compare_exchange_strong(expected, Place::kInParker, std::memory_order_acq_rel)) {
-    tick_is_due_ = parker_->park() == WakeReason::kWatchTick;  // [W2] above
-  }
-  place_.exchange(Place::kAwake, std::memory_order_acq_rel);  // [W2]
+  const bool slept = !spun && place_.compare_exchange_strong(expected, Place::kInParker,
+                                                             std::memory_order_acq_rel);
+  if (slept) tick_is_due_ = parker_->park() == WakeReason::kWatchTick;  // [W2] above
+  place_.exchange(Place::kAwake, std::memory_order_acq_rel);            // [W2]
+  if (!spun && !slept) return;
+  const auto length = loom::SteadyClock::now() - before;
+  parker_spin_.record_wait(tick_is_due_ ? AdaptiveSpin::kLong : length, slept);
+}
+
+bool Worker::spin_in_parker() noexcept {
+  if (!scheduler_.config().adaptive_spin || !parker_spin_.should_spin()) return false;
+  if (!scheduler_.try_begin_parker_spin()) return false;
+  const auto ready = [this] {
+    // relaxed: a hint; the exchange behind the wait is what synchronises.
+    return place_.load(std::memory_order_relaxed) == Place::kNotified;
+  };
+  const bool spun =
+      spin_before_sleep(parker_spin_, ready, loom::SteadyClock::now, [] { loom::yield_thread(); });
+  scheduler_.end_parker_spin();
+  return spun;
 }
 
 // After the watch's tick: does anybody need us?
