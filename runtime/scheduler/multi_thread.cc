@@ -210,7 +210,7 @@ Worker* MultiThread::hand_off_core() noexcept {
   worker->release_core();
   auto* const job = new WorkerJob(*worker);
   // Without a thread for it the core waits where it is until we take it back.
-  if (!worker->scheduler().blocking().spawn(job)) job->cancel();
+  if (!worker->scheduler().blocking().hand_over(job)) job->cancel();
   return worker;
 }
 
