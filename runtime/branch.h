@@ -91,7 +91,9 @@ inline constexpr const char* kMovedAfterAwait =
 // One thread at a time: whoever polls the task.
 template <class A>
 class Branch {
-  static_assert(Awaitable<A&&>, "weft: this argument is not awaitable");
+  static_assert(Awaitable<A&&>,
+                "weft: this argument is not awaitable; put an awaitable of another library into "
+                "weft::from_awaitable()");
 
   using Awaiter = decltype(std::declval<A&&>().operator co_await());
   static_assert(

@@ -7,6 +7,8 @@
 //     co_return page;
 //   }
 //
+// Without from_awaitable() that does not compile.
+//
 // A Task is polled where it stands, by its runtime; what other libraries call an awaiter resumes a
 // coroutine_handle, on whatever thread. So their awaiter is awaited by a small coroutine between
 // the two, which is theirs as soon as it is suspended: they may resume it or destroy it, once,

@@ -1,6 +1,6 @@
 // Leaf: what a coroutine is suspended on.
 //
-// Spec: R-157, SY-2, SY-3, SY-121, T-70.
+// Spec, SY-2, SY-3, SY-121, T-70.
 //
 // A leaf is a class with
 //   bool poll(Context& cx) noexcept    true: complete. False: it has stored cx.clone_waker() where
@@ -83,9 +83,20 @@ class [[nodiscard]] LeafAwaiter {
   Node node_;
 };
 
-// What can follow co_await in a Task: an object with a member operator co_await().
+namespace internal {
+// Awaiters of other libraries. They keep the handle of any frame and resume it on whatever thread,
+// where a frame of ours has neither a task nor a strand, which takes it for ended meanwhile.
+template <class Awaiter>
+concept ResumesFrames =
+    requires(Awaiter& awaiter, std::coroutine_handle<> frame) { awaiter.await_suspend(frame); };
+}  // namespace internal
+
+// What can follow co_await in a Task: an object with a member operator co_await() that makes an
+// awaiter of weft. What another library's makes is awaited through from_awaitable().
 template <class A>
-concept Awaitable = requires(A&& awaitable) { std::forward<A>(awaitable).operator co_await(); };
+concept Awaitable = requires(A&& awaitable) { std::forward<A>(awaitable).operator co_await(); } &&
+                    !internal::ResumesFrames<
+                        std::remove_reference_t<decltype(std::declval<A>().operator co_await())>>;
 
 // What `co_await a` yields.
 template <Awaitable A>

@@ -81,8 +81,11 @@ auto spawn_blocking(F&& callable, std::source_location where = std::source_locat
 }
 
 // Runs callable() on this thread, which may block in it: a worker gives its other tasks to another
-// thread first. The other branches of the same task wait. Outside a worker it simply runs it. A
-// check failure where nobody could take over: inside a current_thread runtime's block_on (T-17).
+// thread first, also while the runtime shuts down: what it cancels may be what the callable waits
+// for. That thread is one of max_blocking_threads unless the runtime shuts down; if all are busy
+// the tasks wait for one, or for another worker. The other branches of the same task wait. Outside
+// a worker it simply runs the callable. A check failure where nobody could take over: inside a
+// current_thread runtime's block_on (T-17).
 template <std::invocable F>
 std::invoke_result_t<F> block_in_place(
     F&& callable, std::source_location where = std::source_location::current()) {

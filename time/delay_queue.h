@@ -73,7 +73,8 @@ class DelayQueue {
   static constexpr std::size_t kMaxEntries = internal::DelaySlab<T>::kMaxEntries;
 
   // Its timer is bound as a Sleep's is: to the current runtime, where timers that are disabled are
-  // a check failure at `where`; without one, to that of the first wait.
+  // a check failure at `where`; without one, to that of the first wait. The queue goes by that
+  // runtime's clock, wherever it is used.
   explicit DelayQueue(std::source_location where = std::source_location::current())
       : state_(std::make_unique<State>(where)) {}
   // The same, with room for this many entries.
@@ -93,7 +94,7 @@ class DelayQueue {
   // this is to come out before what that waits for. Throws std::bad_alloc.
   Key insert(T value, std::chrono::nanoseconds delay,
              std::source_location where = std::source_location::current()) {
-    return insert_at(std::move(value), internal::after(Clock::now(), delay), where);
+    return insert_at(std::move(value), internal::after(state_->order.now(), delay), where);
   }
   Key insert_at(T value, Instant deadline,
                 std::source_location where = std::source_location::current());
@@ -114,7 +115,7 @@ class DelayQueue {
   // insert().
   void reset(Key key, std::chrono::nanoseconds delay,
              std::source_location where = std::source_location::current()) {
-    reset_at(key, internal::after(Clock::now(), delay), where);
+    reset_at(key, internal::after(state_->order.now(), delay), where);
   }
   void reset_at(Key key, Instant deadline,
                 std::source_location where = std::source_location::current()) {

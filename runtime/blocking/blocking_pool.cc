@@ -46,10 +46,12 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
       : max_threads_(options.max_threads),
         keep_alive_(options.keep_alive),
         stack_size_(options.stack_size),
-        hooks_(std::make_shared<const BlockingPoolOptions>(std::move(options))) {}
+        hooks_(std::make_shared<const BlockingPoolOptions>(std::move(options))),
+        hooks_of_threads_(hooks_) {}
 
   Result<void, SpawnError> spawn(BlockingJob* job);
   Result<void, SpawnError> spawn_with_thread(BlockingJob* job);
+  Result<void, SpawnError> hand_over(BlockingJob* job);
   void begin_shutdown() noexcept;
   bool wait_shutdown(std::optional<std::chrono::nanoseconds> limit);
 
@@ -70,10 +72,13 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   }
 
   // Under mutex_.
+  Result<void, SpawnError> enqueue(BlockingJob* job, Lock& lock);
   void push(BlockingJob* job) noexcept;
+  void push_front(BlockingJob* job) noexcept;
   BlockingJob* pop() noexcept;
+  std::size_t bring_forward_occupying() noexcept;
   bool should_wake() noexcept;
-  bool add_thread();
+  bool add_thread(const Hooks& hooks);
 
   // On the pool's threads.
   void run_thread(Threads::iterator self, Hooks hooks) noexcept;
@@ -89,9 +94,10 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   const std::size_t max_threads_;
   const std::chrono::nanoseconds keep_alive_;
   const std::size_t stack_size_;
-  // Each thread has its own share; this one goes when shutdown begins, after which no thread is
-  // made.
+  // Each thread has its own share; this one goes when shutdown begins.
   Hooks hooks_;
+  // For threads that are made later, on behalf of one that has a share.
+  const std::weak_ptr<const BlockingPoolOptions> hooks_of_threads_;
 
   BlockingJob* first_ = nullptr;  // null exactly when the queue is empty
   BlockingJob* last_ = nullptr;   // meaningful while first_ is not null
@@ -102,8 +108,10 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   std::size_t num_idle_ = 0;      // of these, waiting and not claimed
   std::size_t num_notify_ = 0;    // claims that no waiting thread has taken yet
   bool is_waking_ = false;        // a waiting thread was notified and has taken no claim yet
+  std::size_t num_starting_ = 0;  // made, and not yet at the queue
   std::size_t num_running_ = 0;   // that have not done all there is to do, on_stop included
   bool is_shut_down_ = false;
+  bool is_left_alone_ = false;  // wait_shutdown() has gone: threads made later are nobody's
 
   Threads threads_;      // not joined, but for the next
   Threads idle_leaver_;  // at most one: the last that ended because it was idle
@@ -123,6 +131,14 @@ void BlockingPool::State::push(BlockingJob* job) noexcept {
   ++queue_depth_;
 }
 
+void BlockingPool::State::push_front(BlockingJob* job) noexcept {
+  job->next = first_;
+  if (first_ == nullptr) last_ = job;
+  first_ = job;
+  if (job->occupies_thread) ++num_occupied_;
+  ++queue_depth_;
+}
+
 BlockingJob* BlockingPool::State::pop() noexcept {
   BlockingJob* const job = first_;
   if (job == nullptr) return nullptr;
@@ -136,6 +152,28 @@ BlockingJob* BlockingPool::State::pop() noexcept {
   return job;
 }
 
+// Puts the jobs that occupy a thread in front of the others. Returns how many there are.
+std::size_t BlockingPool::State::bring_forward_occupying() noexcept {
+  std::size_t count = 0;
+  BlockingJob** front_end = &first_;
+  BlockingJob* others = nullptr;
+  BlockingJob** others_end = &others;
+  for (BlockingJob* job = first_; job != nullptr; job = job->next) {
+    // The links behind `job` stay as they are until the loop comes to them.
+    BlockingJob**& end = job->occupies_thread ? front_end : others_end;
+    *end = job;
+    end = &job->next;
+    if (job->occupies_thread) {
+      ++count;
+    } else {
+      last_ = job;
+    }
+  }
+  *others_end = nullptr;
+  *front_end = others;
+  return count;
+}
+
 // True: the caller notifies a waiting thread when it has let go of the lock.
 bool BlockingPool::State::should_wake() noexcept {
   return num_notify_ > 0 && !std::exchange(is_waking_, true);
@@ -144,6 +182,10 @@ bool BlockingPool::State::should_wake() noexcept {
 Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* job) {
   Lock lock(mutex_);
   if (is_shut_down_) return Err(SpawnError::kShutDown);
+  return enqueue(job, lock);
+}
+
+Result<void, BlockingPool::SpawnError> BlockingPool::State::enqueue(BlockingJob* job, Lock& lock) {
   if (num_idle_ > 0) {
     // That thread is taken from here on: the next spawner must not count on it.
     --num_idle_;
@@ -155,7 +197,7 @@ Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* j
     return {};
   }
   // Without a new thread, one that works now will find the job: it looks before it waits or ends.
-  if (num_threads_ < max_threads_ && !add_thread() && num_threads_ <= num_occupied_) {
+  if (num_threads_ < max_threads_ && !add_thread(hooks_) && num_threads_ <= num_occupied_) {
     return Err(SpawnError::kNoThreads);
   }
   push(job);
@@ -165,8 +207,19 @@ Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* j
 Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn_with_thread(BlockingJob* job) {
   const std::lock_guard lock(mutex_);
   if (is_shut_down_) return Err(SpawnError::kShutDown);
-  if (!add_thread()) return Err(SpawnError::kNoThreads);
+  if (!add_thread(hooks_)) return Err(SpawnError::kNoThreads);
   push(job);
+  return {};
+}
+
+Result<void, BlockingPool::SpawnError> BlockingPool::State::hand_over(BlockingJob* job) {
+  const Hooks hooks = hooks_of_threads_.lock();
+  Lock lock(mutex_);
+  if (!is_shut_down_) return enqueue(job, lock);
+  if (num_threads_ == 0) return Err(SpawnError::kShutDown);
+  // If there is no room for a thread, the first that has ended its job takes it.
+  static_cast<void>(add_thread(hooks));
+  push_front(job);
   return {};
 }
 
@@ -175,16 +228,21 @@ Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn_with_thread(Bl
 // Makes a thread, which counts as working. False if the system has no room for one. The
 // lock is held throughout: a spawner that came in between would rely on a thread that may fail to
 // exist.
-bool BlockingPool::State::add_thread() {
+bool BlockingPool::State::add_thread(const Hooks& hooks) {
   Threads made;
   const auto place = made.emplace(made.end());
   Result<loom::Thread> thread = loom::Thread::spawn(
-      {.stack_size = stack_size_}, [state = shared_from_this(), place, hooks = hooks_]() mutable {
+      {.stack_size = stack_size_}, [state = shared_from_this(), place, hooks]() mutable {
         state->run_thread(place, std::move(hooks));
       });
   if (!thread) return false;
-  *place = *std::move(thread);
-  threads_.splice(threads_.end(), made);  // `place` stays valid
+  if (is_left_alone_) {
+    thread->detach();
+  } else {
+    *place = *std::move(thread);
+    threads_.splice(threads_.end(), made);  // `place` stays valid
+  }
+  ++num_starting_;
   ++num_threads_;
   ++num_running_;
   return true;
@@ -210,6 +268,7 @@ void BlockingPool::State::run_thread(Threads::iterator self, Hooks hooks) noexce
 
 void BlockingPool::State::work() noexcept {
   Lock lock(mutex_);
+  --num_starting_;
   do {
     run_jobs(lock);
   } while (!is_shut_down_ && wait_for_claim(lock));
@@ -280,6 +339,11 @@ void BlockingPool::State::begin_shutdown() noexcept {
     const std::lock_guard lock(mutex_);
     if (std::exchange(is_shut_down_, true)) return;
     hooks.swap(hooks_);
+    // All that wait look at the queue once more, as those do that are on their way there.
+    std::size_t coming = num_starting_ + num_idle_ + num_notify_;
+    for (std::size_t jobs = bring_forward_occupying(); jobs > coming; ++coming) {
+      if (!add_thread(hooks)) break;
+    }
   }
   wake_.notify_all();
 }
@@ -297,6 +361,7 @@ bool BlockingPool::State::wait_shutdown(std::optional<std::chrono::nanoseconds> 
     }
     threads.splice(threads.end(), threads_);
     threads.splice(threads.end(), idle_leaver_);
+    if (!all_ended) is_left_alone_ = true;
   }
   for (loom::Thread& thread : threads) {
     // Those that run on keep the state alive themselves.
@@ -327,6 +392,10 @@ Result<void, BlockingPool::SpawnError> BlockingPool::spawn(BlockingJob* job) {
 
 Result<void, BlockingPool::SpawnError> BlockingPool::spawn_with_thread(BlockingJob* job) {
   return state_->spawn_with_thread(job);
+}
+
+Result<void, BlockingPool::SpawnError> BlockingPool::hand_over(BlockingJob* job) {
+  return state_->hand_over(job);
 }
 
 void BlockingPool::begin_shutdown() noexcept { state_->begin_shutdown(); }

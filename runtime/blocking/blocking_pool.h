@@ -19,7 +19,11 @@
 // queue is empty the open claims are void.
 //
 // The workers of a multi-thread runtime are jobs too and live here for as long as they work; the
-// limit is raised by their number.
+// limit is raised by their number. A worker whose thread is about to block is handed over as one
+// more job (block_in_place). As long as the runtime runs that waits for its turn like any other.
+// When it ends, the limit and the order count no more: a worker that nobody holds cancels nothing,
+// and threads may block until it does. So shutdown makes threads for those in the queue, unless
+// enough are on their way there, and each that is handed over later is given one of its own.
 //
 // The state is shared by the pool and its threads, and outlives the pool if threads are left behind
 // . So do the hooks: each thread holds them until it ends, and the pool until shutdown
@@ -107,8 +111,15 @@ class BlockingPool {
   // there cannot be one more, also when the pool has others. Does not look at max_threads.
   Result<void, SpawnError> spawn_with_thread(BlockingJob* job);
 
+  // For a mandatory job that occupies a thread, and goes on with what the calling thread, one of
+  // this pool, has done (a worker of which it lets go). Before shutdown the same as spawn(), after
+  // it not refused: a thread is made for it, beyond max_threads too. If the system has none, the
+  // first thread that has ended its job runs it, the caller's at the latest.
+  Result<void, SpawnError> hand_over(BlockingJob* job);
+
   // From now on spawn() refuses, waiting threads end, and queued jobs are cancelled, the mandatory
-  // ones run. Does not wait for that. Idempotent.
+  // ones run; those of them that occupy a thread without waiting for one, as far as the system has
+  // threads. Does not wait for that. Idempotent.
   void begin_shutdown() noexcept;
 
   // Begins the shutdown if nobody did and waits until every thread has ended: without limit, or for

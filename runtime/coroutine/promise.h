@@ -87,6 +87,15 @@ class PromiseBase {
     if constexpr (requires { awaitable.check_await(where); }) awaitable.check_await(where);
     return std::forward<A>(awaitable).operator co_await();
   }
+  // Only to say in words why that does not fit.
+  template <class A>
+    requires(!Awaitable<A>)
+  auto await_transform(A&&) {
+    static_assert(Awaitable<A>,
+                  "weft: this cannot be awaited in a Task; put an awaitable of another library "
+                  "into weft::from_awaitable()");
+    return std::suspend_never();
+  }
 
   FrameHeader* header() noexcept {
     auto& self = static_cast<Derived&>(*this);

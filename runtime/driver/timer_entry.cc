@@ -7,6 +7,7 @@
 
 #include <weft/base/check.h>
 #include <weft/runtime/driver/current.h>
+#include <weft/runtime/driver/current_time.h>
 #include <weft/runtime/driver/driver.h>
 #include <weft/runtime/driver/time_driver.h>
 
@@ -68,6 +69,15 @@ TimerEntry& TimerEntry::operator=(TimerEntry&& other) noexcept {
   origin_ = other.origin_;
   deadline_ = other.deadline_;
   return *this;
+}
+
+SteadyTime TimerEntry::now() const noexcept {
+  // Until a clock is paused all show the same.
+  if (Clock::any_was_paused() && shard_ != nullptr) [[unlikely]] {
+    const std::lock_guard lock(shard_->mutex);
+    if (shard_->owner == origin_.driver_id) return shard_->driver->clock().now();
+  }
+  return current_time();
 }
 
 bool TimerEntry::poll(Context& cx) noexcept {

@@ -71,6 +71,9 @@ class TimerEntry : public TimerNode {
   // The following are for the owner.
 
   SteadyTime deadline() const noexcept { return deadline_; }
+  // The time of the runtime that it is bound to; if there is none, or it has ended, of the current
+  // one.
+  SteadyTime now() const noexcept;
   // The driver has fired it.
   bool is_elapsed() const noexcept {
     return state_.load(std::memory_order_acquire) == kFired;  // [TE1]

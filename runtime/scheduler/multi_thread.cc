@@ -218,7 +218,7 @@ Worker* MultiThread::hand_off_core() noexcept {
   worker->release_core();
   auto* const job = new WorkerJob(*worker);
   // Without a thread for it the core waits where it is until we take it back.
-  if (!scheduler.blocking().spawn(job)) job->cancel();
+  if (!scheduler.blocking().hand_over(job)) job->cancel();
   return worker;
 }
 

@@ -53,7 +53,7 @@ void DeadlineQueue::replace(DeadlineNode& from, DeadlineNode& to) noexcept {
 
 void DeadlineQueue::link(DeadlineNode& node, Instant deadline,
                          std::source_location where) noexcept {
-  const Instant now = Clock::now();
+  const Instant now = this->now();
   // What has passed is not rounded up: it is due at once, behind what has been due for longer.
   const Tick tick = deadline <= now ? scale_.floor(Clock::to_steady(deadline))
                                     : scale_.ceil(Clock::to_steady(deadline));
@@ -123,9 +123,9 @@ void DeadlineQueue::collect_due() noexcept {
 }
 
 // The tick that it is now. A timer that has fired is believed even if the clock that is read here,
-// that of another runtime perhaps, has not got there: else it would be set again at once.
+// that of another runtime once its own has ended, has not got there: else it would be set again.
 Tick DeadlineQueue::reached() const noexcept {
-  const Tick now = scale_.floor(Clock::to_steady(Clock::now()));
+  const Tick now = scale_.floor(timer_.now());
   return timer_.is_elapsed() ? std::max(now, armed_) : now;
 }
 

@@ -61,6 +61,9 @@ class DeadlineQueue {
   DeadlineQueue& operator=(const DeadlineQueue&) = delete;
 
   bool empty() const noexcept { return count_ == 0; }
+  // The time that says what has passed: of the runtime that the timer belongs to, wherever the
+  // queue is used.
+  Instant now() const noexcept { return Clock::from_steady(timer_.now()); }
 
   // Puts `node`, which is in no queue, under `deadline`. A check failure at `where` if that is too
   // far away. May wake the consumer.

@@ -163,7 +163,10 @@ TEST(LM22, TwoJobsForOneIdleThread) {
 // Blocks its thread until as many of them run at the same time as are to meet.
 class MeetingJob final : public BlockingJob {
  public:
-  MeetingJob(Ledger& ledger, int meeting) : ledger_(ledger), meeting_(meeting) {}
+  MeetingJob(Ledger& ledger, int meeting, bool is_mandatory = false)
+      : ledger_(ledger), meeting_(meeting) {
+    mandatory = is_mandatory;
+  }
   void run() noexcept override {
     Ledger& ledger = ledger_;
     const int meeting = meeting_;
@@ -271,6 +274,109 @@ TEST(R125, TheEndWakesAnIdleThreadThatASpawnerMayHaveClaimed) {
       spawner.join();
     }
     expect(ledger.ran() == (taken ? 2 : 1), "a mandatory job was accepted and not run");
+  });
+}
+
+// What a worker is to the pool.
+class Worker final : public BlockingJob {
+ public:
+  explicit Worker(Ledger& ledger) : ledger_(ledger) {
+    mandatory = true;
+    occupies_thread = true;
+  }
+  void run() noexcept override {
+    Ledger& ledger = ledger_;
+    loom::checker::free(this);
+    ledger.note(true);
+  }
+  void cancel() noexcept override { expect(false, "a worker was cancelled"); }
+
+ private:
+  Ledger& ledger_;
+};
+
+// Hands a worker over and blocks its thread until that, or all of several, have run.
+class HandingOver final : public BlockingJob {
+ public:
+  HandingOver(BlockingPool& pool, Ledger& ledger, int until)
+      : pool_(pool), ledger_(ledger), until_(until) {
+    mandatory = true;
+  }
+  void run() noexcept override {
+    Ledger& ledger = ledger_;
+    const int until = until_;
+    expect(pool_.hand_over(loom::checker::make<Worker>(ledger)).has_value(),
+           "a worker was refused that a thread of the pool hands over");
+    loom::checker::free(this);
+    ledger.wait_until_ran(until);
+    ledger.note(true);
+  }
+  void cancel() noexcept override { expect(false, "a mandatory job was cancelled"); }
+
+ private:
+  BlockingPool& pool_;
+  Ledger& ledger_;
+  const int until_;
+};
+
+void spawn_handing_over(BlockingPool& pool, Ledger& ledger, int until) {
+  auto* const job = loom::checker::make<HandingOver>(pool, ledger, until);
+  expect(pool.spawn(job).has_value(), "an open pool refused a job");
+}
+
+// Before the end it waits for a thread, which is blocked until it has run; with the end it gets
+// one, and after it, too.
+TEST(R125, AWorkerThatIsHandedOverWhileThePoolEnds) {
+  model(bounded(3, std::nullopt), [] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(1));
+      spawn_handing_over(pool, ledger, 1);
+      end(pool);
+    }
+    expect(ledger.ran() == 2, "a worker did not run");
+  });
+}
+
+TEST(R125, TwoWorkersAreHandedOverBehindAJobWhileThePoolEnds) {
+  model(bounded(1, 2), [] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(2));
+      spawn_handing_over(pool, ledger, 2);
+      spawn_handing_over(pool, ledger, 2);
+      expect(spawn(pool, ledger), "an open pool refused a job");
+      end(pool);
+    }
+    expect(ledger.ran() + ledger.cancelled() == 5, "a job was lost");
+  });
+}
+
+// The job in front of it in the queue blocks as well until it has run, and is mandatory.
+TEST(R125, AWorkerComesBeforeTheOtherJobsOfAPoolThatEnds) {
+  model(bounded(2, 3), [] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(1));
+      spawn_handing_over(pool, ledger, 2);
+      BlockingJob* const job = loom::checker::make<MeetingJob>(ledger, 2, /*is_mandatory=*/true);
+      expect(pool.spawn(job).has_value(), "an open pool refused a job");
+      end(pool);
+    }
+    expect(ledger.ran() == 3, "a job was lost");
+  });
+}
+
+// Nobody waits any more for the thread that is made.
+TEST(R45, AWorkerThatIsHandedOverAfterAWaitWithALimit) {
+  model(bounded(2, 3), [] {
+    Ledger ledger;
+    {
+      BlockingPool pool(at_most(1));
+      spawn_handing_over(pool, ledger, 1);
+      static_cast<void>(pool.wait_shutdown(std::chrono::seconds(1)));
+      ledger.wait_until_ran(2);
+    }
   });
 }
 

@@ -135,5 +135,68 @@ TEST(R38, ATaskGoesIdleOnAThreadWithoutACoreWhileTheRuntimeEnds) {
   });
 }
 
+// What the thread blocks on is released by the end of a task that nobody runs any more: whoever
+// takes the core has to cancel it, however far the end of the runtime has got when it is handed
+// off. A thread to take it is refused to nobody then, neither by a pool that is ending nor by its
+// limit.
+class Fires {
+ public:
+  explicit Fires(Event* event) noexcept : event_(event) {}
+  Fires(Fires&& other) noexcept : event_(std::exchange(other.event_, nullptr)) {}
+  ~Fires() {
+    if (event_ != nullptr) event_->fire();
+  }
+
+ private:
+  Event* event_;
+};
+
+Task<void> hold(Fires) { co_return; }
+Task<void> hold_for_ever(Fires, Event* never) { co_await never->fired(1); }
+
+void block_until(Event* ended) {
+  block_in_place([ended] { runtime::Handle::current().block_on(wait_for(ended, 1)); });
+}
+
+Task<void> block_on_what_is_queued(Event* ended, Fires) {
+  static_cast<void>(spawn(hold, Fires(ended)));
+  block_until(ended);
+  co_return;
+}
+
+TEST(R94, TheRuntimeEndsWhileATaskBlocksOnOneBehindIt) {
+  runtime_model(bounded(2, 3), [] {
+    Event ended;
+    runtime::Runtime rt = make_runtime(workers(1));
+    static_cast<void>(rt.spawn(block_on_what_is_queued, &ended, Fires(nullptr)));
+  });
+}
+
+Task<void> block_on_what_waits(Event* ended, Event* never) {
+  static_cast<void>(spawn(hold_for_ever, Fires(ended), never));
+  block_until(ended);
+  co_return;
+}
+
+TEST(R94, TheRuntimeEndsWhileATaskBlocksOnOneThatWaitsForEver) {
+  runtime_model(bounded(2, 3), [] {
+    Event never;
+    Event ended;
+    runtime::Runtime rt = make_runtime(workers(1));
+    static_cast<void>(rt.spawn(block_on_what_waits(&ended, &never)));
+  });
+}
+
+TEST(R94, TheRuntimeEndsWhileTheCoreWaitsForAThreadAtTheLimit) {
+  runtime_model(bounded(2, 3), [] {
+    Event ended;
+    Event also_ended;
+    runtime::Runtime rt = make_runtime(workers(1).max_blocking_threads(1));
+    static_cast<void>(rt.spawn_blocking(
+        [&also_ended, handle = rt.handle()] { handle.block_on(wait_for(&also_ended, 1)); }));
+    static_cast<void>(rt.spawn(block_on_what_is_queued, &ended, Fires(&also_ended)));
+  });
+}
+
 }  // namespace
 }  // namespace weft::loom_test

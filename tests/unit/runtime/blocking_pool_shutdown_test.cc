@@ -1,17 +1,21 @@
 // How a BlockingPool ends: what becomes of its jobs, and of its threads.
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <pthread.h>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/event.h>
 #include <tests/unit/runtime/blocking_pool_support.h>
+#include <weft/base/sys.h>
 #include <weft/runtime/blocking/blocking_pool.h>
 
 namespace weft::internal {
@@ -46,6 +50,124 @@ TEST(R125, ShutdownWakesThreadsThatWaitForWork) {
   occupied.let_go();
   // They would wait for an hour.
   EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+}
+
+// What a worker is to the pool.
+BlockingJob* make_occupying(std::function<void()> run) {
+  auto* const job = new Job(std::move(run), unexpected_cancel);
+  job->mandatory = true;
+  job->occupies_thread = true;
+  return job;
+}
+
+TEST(R125, WorkersInTheQueueComeFirstAndGetThreadsOfTheirOwn) {
+  JoinedPool pool(with_max(2));
+  Occupied occupied(pool, 2);
+  bool cancelled = false;
+  Event ran[2];
+  spawn(pool, [] { ADD_FAILURE() << "it ran"; }, [&] { cancelled = true; });
+  for (Event& event : ran) {
+    // They wait for each other.
+    ASSERT_TRUE(pool.hand_over(make_occupying([&] {
+      event.set();
+      for (Event& each : ran) each.wait();
+    })));
+  }
+  EXPECT_EQ(pool.num_threads(), 2u);
+  EXPECT_EQ(pool.queue_depth(), 3u);
+  pool.begin_shutdown();
+  for (Event& event : ran) event.wait();
+  occupied.let_go();
+  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+  EXPECT_TRUE(cancelled);
+}
+
+TEST(R125, WorkersThatHaveAThreadComingAreGivenNoOther) {
+  std::atomic<int> started{0};
+  BlockingPoolOptions options = with_max(4);
+  options.on_start = [&] { ++started; };
+  JoinedPool pool(std::move(options));
+  std::atomic<int> ran{0};
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(pool.spawn_with_thread(make_occupying([&] { ++ran; })));
+  }
+  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+  EXPECT_EQ(ran, 4);
+  EXPECT_EQ(started, 4);
+}
+
+TEST(R125, WorkerIsHandedOverAlsoAfterShutdown) {
+  JoinedPool pool(with_max(1));
+  Event handed_over;
+  spawn(pool, [&] {
+    EXPECT_FALSE(pool.wait_shutdown(0ns));
+    ASSERT_TRUE(pool.hand_over(make_occupying([&] { handed_over.set(); })));
+    handed_over.wait();
+  });
+  handed_over.wait();
+  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+}
+
+TEST(R125, WorkerWithoutAThreadToTakeItIsRunByWhoHandedItOver) {
+  JoinedPool pool(with_max(1));
+  std::optional<std::thread::id> from;
+  std::optional<std::thread::id> ran_on;
+  Event done;
+  spawn(pool, [&] {
+    pool.begin_shutdown();
+    sys::Table table;
+    table.pthread_create = [](::pthread_t*, const ::pthread_attr_t*, void* (*)(void*), void*) {
+      return EAGAIN;
+    };
+    const sys::TableScope scope(table);
+    from = std::this_thread::get_id();
+    ASSERT_TRUE(pool.hand_over(make_occupying([&] {
+      ran_on = std::this_thread::get_id();
+      done.set();
+    })));
+    EXPECT_EQ(pool.num_threads(), 1u);
+  });
+  done.wait();
+  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+  EXPECT_EQ(ran_on, from);
+}
+
+// A pool that nobody waits for lets the thread go, too.
+TEST(R45, ThreadMadeAfterAWaitHasGivenUpEndsByItself) {
+  Event let_go;
+  std::atomic<int> running{2};
+  Event ended;
+  BlockingPoolOptions options = with_max(1);
+  options.on_stop = [&] {
+    if (--running == 0) ended.set();
+  };
+  BlockingPool pool(std::move(options));
+  Event started;
+  spawn(pool, [&] {
+    started.set();
+    let_go.wait();
+    Event handed_over;
+    ASSERT_TRUE(pool.hand_over(make_occupying([&] { handed_over.set(); })));
+    handed_over.wait();
+  });
+  started.wait();
+  EXPECT_FALSE(pool.wait_shutdown(1ms));
+  let_go.set();
+  ended.wait();
+}
+
+TEST(R126, AfterTheLastThreadNoWorkerIsTaken) {
+  JoinedPool pool(with_max(1));
+  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+  bool cancelled = false;
+  auto* const job = new Job([] { ADD_FAILURE() << "it ran"; }, [&] { cancelled = true; });
+  job->mandatory = true;
+  job->occupies_thread = true;
+  const Result<void, SpawnError> spawned = pool.hand_over(job);
+  ASSERT_FALSE(spawned);
+  EXPECT_EQ(spawned.error(), SpawnError::kShutDown);
+  EXPECT_FALSE(cancelled);
+  job->cancel();
 }
 
 TEST(R126, AfterShutdownJobsAreRefused) {

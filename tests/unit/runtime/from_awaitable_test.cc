@@ -169,6 +169,20 @@ void check(Make make) {
   EXPECT_EQ(polled.take(), 7);
 }
 
+// Directly awaited, the awaiter would resume the Task's own frame, wherever it likes. That a Task
+// refuses it, and in which words, is tests/compile_errors/await.cc.
+template <class A>
+constexpr bool kOnlyThroughAdaptor =
+    !Awaitable<A> && Awaitable<decltype(from_awaitable(std::declval<A>()))>;
+
+TEST(R182, AwaitedWithoutItDoesNotCompile) {
+  EXPECT_TRUE(kOnlyThroughAdaptor<WithMember>);
+  EXPECT_TRUE(kOnlyThroughAdaptor<WithFree>);
+  EXPECT_TRUE(kOnlyThroughAdaptor<Awaiter>);
+  EXPECT_TRUE(kOnlyThroughAdaptor<BoolAwaiter>);
+  EXPECT_TRUE(kOnlyThroughAdaptor<HandleAwaiter>);
+}
+
 TEST(R182, AnAwaiter) {
   check([](Operation& operation) { return Awaiter(operation); });
 }

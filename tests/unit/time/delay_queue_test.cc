@@ -96,6 +96,61 @@ TEST(T50, ComesOutInOrderOfDeadlines) {
   EXPECT_EQ(out, expected);
 }
 
+// The time of the runtime that the caller is in says nothing of a queue that is another's.
+TEST(T50, KeepsToTheClockOfItsRuntimeAwaitedInOneThatIsAhead) {
+  PausedRuntime first;
+  MockTask task;
+  DelayQueue<int> queue;
+  queue.insert(1, 10ms);
+  PausedRuntime second;
+  second.advance(1h);
+  EXPECT_TRUE(is_pending(queue, task));
+  first.advance(10ms);
+  EXPECT_TRUE(task.take_woken());
+  EXPECT_EQ(take_due(queue, task), 1);
+}
+
+TEST(T50, KeepsToTheClockOfItsRuntimeAwaitedInOneThatIsBehind) {
+  PausedRuntime first;
+  MockTask task;
+  DelayQueue<int> queue;
+  queue.insert(1, 10ms);
+  queue.insert(2, 20ms);
+  PausedRuntime second;
+  first.advance(10ms);
+  EXPECT_EQ(take_due(queue, task), 1);
+  EXPECT_TRUE(is_pending(queue, task));
+}
+
+TEST(T50, DelaysCountFromTheTimeOfItsRuntime) {
+  PausedRuntime first;
+  MockTask task;
+  DelayQueue<int> queue;
+  const DelayKey late = queue.insert(1, 1h);
+  PausedRuntime second;
+  second.advance(2h);
+  const DelayKey key = queue.insert(2, 10ms);
+  EXPECT_EQ(queue.deadline(key), first.at(10ms));
+  queue.reset(late, 20ms);
+  EXPECT_EQ(queue.deadline(late), first.at(20ms));
+  EXPECT_TRUE(is_pending(queue, task));
+  first.advance(20ms);
+  EXPECT_EQ(drain(queue, task), (Values{2, 1}));
+}
+
+TEST(T50, WhatHasPassedIsToldByTheClockOfItsRuntime) {
+  PausedRuntime first;
+  MockTask task;
+  DelayQueue<int> queue;
+  PausedRuntime second;
+  second.advance(1h);
+  // Passed for the second; a part of a millisecond ahead for the first, and so rounded up.
+  queue.insert_at(1, first.at(1ns));
+  EXPECT_TRUE(is_pending(queue, task));
+  first.advance(1ms);
+  EXPECT_EQ(take_due(queue, task), 1);
+}
+
 TEST(T50, InOrderAlsoWhenAllArePastAtOnce) {
   PausedRuntime rt;
   MockTask task;
