@@ -27,8 +27,8 @@ headers_alone() { cmake --build "$build" --parallel "$jobs" --target all_verify_
 # The .cc files of the library; their headers are checked through them (HeaderFilterRegex).
 tidy() {
   local folders
-  folders=$(sed -nE 's/^weft_folder\((\w+).*/\1/p' CMakeLists.txt | paste -sd '|')
-  run-clang-tidy-19 -quiet -j "$jobs" -p "$build" "^$PWD/($folders)/.*\.cc$" |
+  folders=$(tools/tree.py folders | paste -sd '|')
+  run-clang-tidy-19 -quiet -j "$jobs" -p "$build" "^($folders)/.*\.cc$" |
     { grep -vE '^(clang-tidy-19 |[0-9]+ warnings? |\[ *[0-9]+/|Suppressed|Use -header-filter|Enabled checks)' || true; }
 }
 
