@@ -15,6 +15,7 @@ else
 name := $(patsubst g++,gcc,$(compiler))
 endif
 dir := build/$(subst +,x,$(name))$(if $(CARES),-cares)
+lint_dir := build/lint$(if $(CARES),-cares)
 # CARES=1 looks names up with c-ares.
 options := $(if $(CARES),-DWEFT_CARES=ON)
 
@@ -116,10 +117,10 @@ peers: setup  ## the same work with weft, tokio, Go and others, in turn; B=spawn
 	@tools/setup.sh peers
 	@tools/peers.py --jobs $(JOBS) $(if $(B),--rows $(B)) $(if $(FULL),--full)
 
-lint: setup  ## clang-tidy, format, headers alone, sizes, atomics, SAFETY comments, spec trace, links
-	@tools/setup.sh lint
-	$(call configure,lint,build/lint)
-	@tools/lint.sh build/lint $(JOBS)
+lint: setup  ## clang-tidy, format, headers alone, sizes, atomics, SAFETY comments, spec trace, links; CARES=1
+	@tools/setup.sh lint $(if $(CARES),cares)
+	$(call configure,lint,$(lint_dir),$(options))
+	@tools/lint.sh $(lint_dir) $(JOBS)
 
 format: setup  ## format all C++ sources
 	@tools/setup.sh lint

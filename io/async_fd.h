@@ -80,7 +80,7 @@ class [[nodiscard]] AsyncFd {
 
   AsyncFd(AsyncFd&&) = default;
   // Ends the waits on what was watched before, and destroys that object.
-  AsyncFd& operator=(AsyncFd&& other) {
+  AsyncFd& operator=(AsyncFd&& other) noexcept(std::is_nothrow_move_assignable_v<T>) {
     if (this == &other) return *this;
     watched_ = std::move(other.watched_);  // first: the assignment to object_ closes
     object_ = std::move(other.object_);

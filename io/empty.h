@@ -17,7 +17,7 @@
 #include <span>
 
 #include <weft/base/result.h>
-#include <weft/io/concepts.h>
+#include <weft/io/internal/discards.h>
 #include <weft/io/members.h>
 #include <weft/io/read_buf.h>
 #include <weft/io/seek_from.h>
@@ -31,7 +31,8 @@ namespace weft::io {
 class Empty : public ReadMembers<Empty>,
               public BufReadMembers<Empty>,
               public WriteMembers<Empty>,
-              public SeekMembers<Empty> {
+              public SeekMembers<Empty>,
+              public internal::Discards {
  public:
   Poll<Result<void>> poll_read(Context& cx, ReadBuf&) noexcept { return done(cx); }
   Poll<Result<std::span<const std::byte>>> poll_fill_buf(Context& cx) noexcept {
@@ -40,30 +41,10 @@ class Empty : public ReadMembers<Empty>,
   }
   void consume(std::size_t) noexcept {}
 
-  Poll<Result<std::size_t>> poll_write(Context& cx, std::span<const std::byte> data) noexcept {
-    if (done(cx).is_pending()) return kPending;
-    return Result<std::size_t>(data.size());
-  }
-  Poll<Result<std::size_t>> poll_write_vectored(Context& cx,
-                                                std::span<const IoSlice> slices) noexcept {
-    if (done(cx).is_pending()) return kPending;
-    return Result<std::size_t>(total_size(slices));
-  }
-  static constexpr bool is_write_vectored() noexcept { return true; }
-  Poll<Result<void>> poll_flush(Context& cx) noexcept { return done(cx); }
-  Poll<Result<void>> poll_shutdown(Context& cx) noexcept { return done(cx); }
-
   Result<void> start_seek(SeekFrom) noexcept { return {}; }
   Poll<Result<std::uint64_t>> poll_complete(Context& cx) noexcept {
     if (done(cx).is_pending()) return kPending;
     return Result<std::uint64_t>(0);
-  }
-
- private:
-  static Poll<Result<void>> done(Context& cx) noexcept {
-    if (!cx.has_budget()) return kPending;
-    cx.spend_budget();
-    return Result<void>();
   }
 };
 

@@ -10,40 +10,13 @@
 #ifndef WEFT_IO_SINK_H_
 #define WEFT_IO_SINK_H_
 
-#include <cstddef>
-#include <span>
-
-#include <weft/base/result.h>
-#include <weft/io/concepts.h>
+#include <weft/io/internal/discards.h>
 #include <weft/io/members.h>
-#include <weft/runtime/context.h>
-#include <weft/runtime/poll.h>
 
 namespace weft::io {
 
 // Each of its operations takes a unit of the budget.
-class Sink : public WriteMembers<Sink> {
- public:
-  Poll<Result<std::size_t>> poll_write(Context& cx, std::span<const std::byte> data) noexcept {
-    if (done(cx).is_pending()) return kPending;
-    return Result<std::size_t>(data.size());
-  }
-  Poll<Result<std::size_t>> poll_write_vectored(Context& cx,
-                                                std::span<const IoSlice> slices) noexcept {
-    if (done(cx).is_pending()) return kPending;
-    return Result<std::size_t>(total_size(slices));
-  }
-  static constexpr bool is_write_vectored() noexcept { return true; }
-  Poll<Result<void>> poll_flush(Context& cx) noexcept { return done(cx); }
-  Poll<Result<void>> poll_shutdown(Context& cx) noexcept { return done(cx); }
-
- private:
-  static Poll<Result<void>> done(Context& cx) noexcept {
-    if (!cx.has_budget()) return kPending;
-    cx.spend_budget();
-    return Result<void>();
-  }
-};
+class Sink : public WriteMembers<Sink>, public internal::Discards {};
 
 inline Sink sink() noexcept { return Sink(); }
 

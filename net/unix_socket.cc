@@ -51,7 +51,7 @@ Task<Result<UnixStream>> UnixSocket::connect_as_stream(OwnedFd fd, int type,
   co_return UnixMaker::make<UnixStream>(std::move(fd), IoKind::kStream, where);
 }
 
-Task<Result<UnixStream>> UnixSocket::connect(std::filesystem::path path, Where where) && {
+Task<Result<UnixStream>> UnixSocket::connect(const std::filesystem::path& path, Where where) && {
   return connect_as_stream(std::move(fd_), type_, UnixSocketAddr::from_pathname(path), where);
 }
 Task<Result<UnixStream>> UnixSocket::connect_addr(UnixSocketAddr address, Where where) && {

@@ -46,8 +46,10 @@ class [[nodiscard]] UnixSocket {
   // Accepts connections; `backlog` is how many may wait, cut down to the system's limit. Fatal
   // without a runtime that has I/O.
   Result<UnixListener> listen(std::uint32_t backlog, Where where = Where::current()) &&;
-  // As UnixStream::connect. Cancel safe: the socket goes with it.
-  Task<Result<UnixStream>> connect(std::filesystem::path path, Where where = Where::current()) &&;
+  // As UnixStream::connect. `path` is used during the call only. Cancel safe: the socket goes with
+  // it.
+  Task<Result<UnixStream>> connect(const std::filesystem::path& path,
+                                   Where where = Where::current()) &&;
   Task<Result<UnixStream>> connect_addr(UnixSocketAddr address, Where where = Where::current()) &&;
   // Sends and receives datagrams. Fatal without a runtime that has I/O.
   Result<UnixDatagram> datagram(Where where = Where::current()) &&;

@@ -22,6 +22,12 @@ void check_bucket(const Configuration& histogram, std::size_t bucket, std::sourc
              where);
 }
 
+HistogramRange range_of_bucket(const Configuration& histogram, std::size_t bucket,
+                               std::source_location where) {
+  check_bucket(histogram, bucket, where);
+  return histogram->range_of(bucket, where);
+}
+
 nanoseconds sum_of(const internal::Histogram* histogram) noexcept {
   return histogram != nullptr ? histogram->sum() : nanoseconds::zero();
 }
@@ -139,9 +145,7 @@ std::size_t RuntimeMetrics::poll_time_histogram_num_buckets() const noexcept {
 
 HistogramRange RuntimeMetrics::poll_time_histogram_bucket_range(std::size_t bucket,
                                                                 Where where) const {
-  const Configuration& histogram = scheduler_->config().poll_time_histogram;
-  check_bucket(histogram, bucket, where);
-  return histogram->range_of(bucket, where);
+  return range_of_bucket(scheduler_->config().poll_time_histogram, bucket, where);
 }
 
 std::uint64_t RuntimeMetrics::poll_time_histogram_bucket_count(std::size_t index,
@@ -165,9 +169,7 @@ std::size_t RuntimeMetrics::schedule_latency_histogram_num_buckets() const noexc
 
 HistogramRange RuntimeMetrics::schedule_latency_histogram_bucket_range(std::size_t bucket,
                                                                        Where where) const {
-  const Configuration& histogram = scheduler_->config().schedule_latency_histogram;
-  check_bucket(histogram, bucket, where);
-  return histogram->range_of(bucket, where);
+  return range_of_bucket(scheduler_->config().schedule_latency_histogram, bucket, where);
 }
 
 std::uint64_t RuntimeMetrics::schedule_latency_histogram_bucket_count(std::size_t index,

@@ -33,6 +33,7 @@
 #include <weft/runtime/may_block.h>
 #include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/batch_semaphore.h>
+#include <weft/sync/internal/lock_wait.h>
 #include <weft/sync/internal/raw_mutex.h>
 #include <weft/sync/internal/thread_wait.h>
 #include <weft/sync/mutex_guard.h>
@@ -71,21 +72,8 @@ class LockNode : public Leaf {
   std::uint64_t owner_ = 0;
 };
 
-// Movable until awaited.
 template <class Guard, class Holder>
-class [[nodiscard]] Lock {
-  using Node = LockNode<Guard, Holder>;
-
- public:
-  explicit Lock(Holder holder) noexcept : holder_(std::move(holder)) {}
-  LeafAwaiter<Node> operator co_await() const& noexcept { return LeafAwaiter<Node>(holder_); }
-  LeafAwaiter<Node> operator co_await() && noexcept {
-    return LeafAwaiter<Node>(std::move(holder_));
-  }
-
- private:
-  Holder holder_;
-};
+using Lock = LockWait<LockNode<Guard, Holder>, Holder>;
 
 }  // namespace internal
 

@@ -24,16 +24,12 @@
 #include <weft/base/check.h>
 #include <weft/base/result.h>
 #include <weft/sync/internal/raw_mutex.h>
+#include <weft/sync/mapped_guard.h>
 
 namespace weft::sync {
 
 template <class T>
 class Mutex;
-
-template <class T, class Holder>
-class BasicMutexGuard;
-template <class U, class Holder>
-class BasicMappedMutexGuard;
 
 // What lock(), try_lock() and blocking_lock() give, and what the *_owned() forms give.
 template <class T>
@@ -43,31 +39,24 @@ using OwnedMutexGuard = BasicMutexGuard<T, std::shared_ptr<Mutex<T>>>;
 
 // Guards of a U inside the value.
 template <class U>
-using MappedMutexGuard = BasicMappedMutexGuard<U, internal::RawMutex*>;
+using MappedMutexGuard = BasicMappedGuard<U, internal::RawMutex*, internal::MutexAccess>;
 template <class U>
-using OwnedMappedMutexGuard = BasicMappedMutexGuard<U, std::shared_ptr<internal::RawMutex>>;
+using OwnedMappedMutexGuard =
+    BasicMappedGuard<U, std::shared_ptr<internal::RawMutex>, internal::MutexAccess>;
 
 namespace internal {
 
 template <class Guard, class Holder>
 class LockNode;
 
-template <class T>
-RawMutex* raw_holder(Mutex<T>* mutex, RawMutex& raw) noexcept {
-  return mutex != nullptr ? &raw : nullptr;
-}
-template <class T>
-std::shared_ptr<RawMutex> raw_holder(std::shared_ptr<Mutex<T>> mutex, RawMutex& raw) noexcept {
-  return std::shared_ptr<RawMutex>(std::move(mutex), &raw);
-}
-
 }  // namespace internal
 
 // Move-only; empty when moved from. Unlocks when destroyed, on any thread.
 template <class T, class Holder>
 class [[nodiscard]] BasicMutexGuard {
-  using RawHolder = std::conditional_t<std::is_pointer_v<Holder>, internal::RawMutex*,
-                                       std::shared_ptr<internal::RawMutex>>;
+  using RawHolder = internal::RawHolder<Holder, internal::RawMutex>;
+  template <class U>
+  using Mapped = BasicMappedGuard<U, RawHolder, internal::MutexAccess>;
 
  public:
   BasicMutexGuard(BasicMutexGuard&& other) noexcept
@@ -100,17 +89,17 @@ class [[nodiscard]] BasicMutexGuard {
   auto map(F&& fn) && {
     using U = std::remove_reference_t<std::invoke_result_t<F, T&>>;
     U& part = std::invoke(std::forward<F>(fn), value());
-    return BasicMappedMutexGuard<U, RawHolder>(release(), part);
+    return Mapped<U>(release(), part);
   }
 
   // The same, for an `fn(T&)` that returns a pointer: null gives this guard back as the error.
   template <class F>
   auto try_map(F&& fn) && {
     using U = std::remove_pointer_t<std::invoke_result_t<F, T&>>;
-    using Mapped = BasicMappedMutexGuard<U, RawHolder>;
+    using Out = Result<Mapped<U>, BasicMutexGuard>;
     U* const part = std::invoke(std::forward<F>(fn), value());
-    if (part == nullptr) return Result<Mapped, BasicMutexGuard>(Err(std::move(*this)));
-    return Result<Mapped, BasicMutexGuard>(Mapped(release(), *part));
+    if (part == nullptr) return Out(Err(std::move(*this)));
+    return Out(Mapped<U>(release(), *part));
   }
 
  private:
@@ -131,54 +120,6 @@ class [[nodiscard]] BasicMutexGuard {
   }
 
   Holder mutex_;
-};
-
-// As BasicMutexGuard, for a part of the value.
-template <class U, class Holder>
-class [[nodiscard]] BasicMappedMutexGuard {
- public:
-  BasicMappedMutexGuard(BasicMappedMutexGuard&& other) noexcept
-      : mutex_(std::exchange(other.mutex_, nullptr)), part_(other.part_) {}
-  BasicMappedMutexGuard& operator=(BasicMappedMutexGuard&& other) noexcept {
-    BasicMappedMutexGuard moved(std::move(other));
-    std::swap(mutex_, moved.mutex_);
-    std::swap(part_, moved.part_);
-    return *this;
-  }
-  ~BasicMappedMutexGuard() {
-    if (mutex_ != nullptr) mutex_->unlock();
-  }
-
-  U& operator*() const noexcept { return *part_; }
-  U* operator->() const noexcept { return part_; }
-
-  // As BasicMutexGuard::map() and try_map().
-  template <class F>
-  auto map(F&& fn) && {
-    using V = std::remove_reference_t<std::invoke_result_t<F, U&>>;
-    V& part = std::invoke(std::forward<F>(fn), *part_);
-    return BasicMappedMutexGuard<V, Holder>(std::exchange(mutex_, nullptr), part);
-  }
-  template <class F>
-  auto try_map(F&& fn) && {
-    using V = std::remove_pointer_t<std::invoke_result_t<F, U&>>;
-    using Mapped = BasicMappedMutexGuard<V, Holder>;
-    V* const part = std::invoke(std::forward<F>(fn), *part_);
-    if (part == nullptr) return Result<Mapped, BasicMappedMutexGuard>(Err(std::move(*this)));
-    return Result<Mapped, BasicMappedMutexGuard>(Mapped(std::exchange(mutex_, nullptr), *part));
-  }
-
- private:
-  template <class T, class H>
-  friend class BasicMutexGuard;
-  template <class V, class H>
-  friend class BasicMappedMutexGuard;
-
-  BasicMappedMutexGuard(Holder mutex, U& part) noexcept
-      : mutex_(std::move(mutex)), part_(std::addressof(part)) {}
-
-  Holder mutex_;
-  U* part_;
 };
 
 }  // namespace weft::sync

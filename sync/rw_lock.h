@@ -35,6 +35,7 @@
 #include <weft/runtime/may_block.h>
 #include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/batch_semaphore.h>
+#include <weft/sync/internal/lock_wait.h>
 #include <weft/sync/internal/raw_rw_lock.h>
 #include <weft/sync/internal/thread_wait.h>
 #include <weft/sync/rw_lock_guard.h>
@@ -74,22 +75,6 @@ class RwLockNode : public Leaf {
   Holder holder_;  // outlives waiter_
   BatchSemaphore::Waiter waiter_;
   std::uint64_t writer_ = 0;
-};
-
-// Movable until awaited.
-template <class Guard, class Holder>
-class [[nodiscard]] AcquireRwLock {
-  using Node = RwLockNode<Guard, Holder>;
-
- public:
-  explicit AcquireRwLock(Holder holder) noexcept : holder_(std::move(holder)) {}
-  LeafAwaiter<Node> operator co_await() const& noexcept { return LeafAwaiter<Node>(holder_); }
-  LeafAwaiter<Node> operator co_await() && noexcept {
-    return LeafAwaiter<Node>(std::move(holder_));
-  }
-
- private:
-  Holder holder_;
 };
 
 }  // namespace internal
@@ -177,7 +162,7 @@ class RwLock {
   template <class Guard, class Holder>
   friend class internal::RwLockNode;
   template <class Guard, class Holder>
-  using Acquire = internal::AcquireRwLock<Guard, Holder>;
+  using Acquire = internal::LockWait<internal::RwLockNode<Guard, Holder>, Holder>;
 
   static std::uint32_t checked(std::uint32_t max_readers, Location where) {
     WEFT_CHECK(max_readers > 0 && max_readers <= kMaxReaders,

@@ -29,15 +29,12 @@
 #include <weft/base/check.h>
 #include <weft/base/result.h>
 #include <weft/sync/internal/raw_rw_lock.h>
+#include <weft/sync/mapped_guard.h>
 
 namespace weft::sync {
 
 template <class T>
 class RwLock;
-template <class T, class Holder, class Access>
-class BasicRwLockGuard;
-template <class U, class Holder, class Access>
-class BasicMappedRwLockGuard;
 
 // What read(), write() and their like give, and what the *_owned() forms give.
 template <class T>
@@ -55,26 +52,15 @@ namespace internal {
 template <class Guard, class Holder>
 class RwLockNode;
 
-// A holder of the raw lock from one of the RwLock<T>.
-template <class T>
-RawRwLock* raw_rw_holder(RwLock<T>*, RawRwLock& raw) noexcept {
-  return &raw;
-}
-template <class T>
-std::shared_ptr<RawRwLock> raw_rw_holder(std::shared_ptr<RwLock<T>> lock, RawRwLock& raw) noexcept {
-  return std::shared_ptr<RawRwLock>(std::move(lock), &raw);
-}
-
 }  // namespace internal
 
 // Move-only; empty when moved from. Unlocks when destroyed, on any thread.
 template <class T, class Holder, class Access>
 class [[nodiscard]] BasicRwLockGuard {
   using Value = typename Access::template Value<T>;
-  using RawHolder = std::conditional_t<std::is_pointer_v<Holder>, internal::RawRwLock*,
-                                       std::shared_ptr<internal::RawRwLock>>;
+  using RawHolder = internal::RawHolder<Holder, internal::RawRwLock>;
   template <class U, class A>
-  using Mapped = BasicMappedRwLockGuard<U, RawHolder, A>;
+  using Mapped = BasicMappedGuard<U, RawHolder, A>;
   using Reading = BasicRwLockGuard<T, Holder, internal::ReadAccess>;
 
  public:
@@ -176,7 +162,7 @@ class [[nodiscard]] BasicRwLockGuard {
   }
   RawHolder release() noexcept {
     internal::RawRwLock& raw = lock_->raw_;
-    return internal::raw_rw_holder(std::exchange(lock_, nullptr), raw);
+    return internal::raw_holder(std::exchange(lock_, nullptr), raw);
   }
   template <class U>
   Mapped<U, internal::ReadAccess> downgrade_to(U& part) noexcept {
@@ -187,55 +173,6 @@ class [[nodiscard]] BasicRwLockGuard {
   }
 
   Holder lock_;
-};
-
-// As BasicRwLockGuard, for a part of the value.
-template <class U, class Holder, class Access>
-class [[nodiscard]] BasicMappedRwLockGuard {
- public:
-  BasicMappedRwLockGuard(BasicMappedRwLockGuard&& other) noexcept
-      : lock_(std::exchange(other.lock_, nullptr)), part_(other.part_) {}
-  BasicMappedRwLockGuard& operator=(BasicMappedRwLockGuard&& other) noexcept {
-    BasicMappedRwLockGuard moved(std::move(other));
-    std::swap(lock_, moved.lock_);
-    std::swap(part_, moved.part_);
-    return *this;
-  }
-  ~BasicMappedRwLockGuard() {
-    if (lock_ != nullptr) Access::unlock(*lock_);
-  }
-
-  U& operator*() const noexcept { return *part_; }
-  U* operator->() const noexcept { return part_; }
-
-  // As BasicRwLockGuard::map() and try_map().
-  template <class F>
-  auto map(F&& fn) && {
-    using V = std::remove_reference_t<std::invoke_result_t<F, U&>>;
-    V& part = std::invoke(std::forward<F>(fn), *part_);
-    return BasicMappedRwLockGuard<V, Holder, Access>(std::exchange(lock_, nullptr), part);
-  }
-  template <class F>
-  auto try_map(F&& fn) && {
-    using V = std::remove_pointer_t<std::invoke_result_t<F, U&>>;
-    using Mapped = BasicMappedRwLockGuard<V, Holder, Access>;
-    using Out = Result<Mapped, BasicMappedRwLockGuard>;
-    V* const part = std::invoke(std::forward<F>(fn), *part_);
-    if (part == nullptr) return Out(Err(std::move(*this)));
-    return Out(Mapped(std::exchange(lock_, nullptr), *part));
-  }
-
- private:
-  template <class T, class H, class A>
-  friend class BasicRwLockGuard;
-  template <class V, class H, class A>
-  friend class BasicMappedRwLockGuard;
-
-  BasicMappedRwLockGuard(Holder lock, U& part) noexcept
-      : lock_(std::move(lock)), part_(std::addressof(part)) {}
-
-  Holder lock_;
-  U* part_;
 };
 
 }  // namespace weft::sync

@@ -24,11 +24,13 @@ format() { tools/tree.py formatted | xargs -r -P "$jobs" -n 16 clang-format-19 -
 
 headers_alone() { cmake --build "$build" --parallel "$jobs" --target all_verify_interface_header_sets; }
 
-# The .cc files of the library; their headers are checked through them (HeaderFilterRegex).
+# The .cc files of the library, and what compiles its umbrella headers alone. The other headers are
+# checked through these (HeaderFilterRegex).
 tidy() {
   local folders
-  folders=$(sed -nE 's/^weft_folder\((\w+).*/\1/p' CMakeLists.txt | paste -sd '|')
-  run-clang-tidy-19 -quiet -j "$jobs" -p "$build" "^$PWD/($folders)/.*\.cc$" |
+  folders=$(tools/tree.py folders | paste -sd '|')
+  run-clang-tidy-19 -quiet -j "$jobs" -p "$build" \
+    "^(($folders)/.*\.cc|.*_verify_interface_header_sets/weft/(weft|testing/testing)\.h\.cxx)$" |
     { grep -vE '^(clang-tidy-19 |[0-9]+ warnings? |\[ *[0-9]+/|Suppressed|Use -header-filter|Enabled checks)' || true; }
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The source tree as the lint scripts see it.
 
-    tools/tree.py library      C++ files of the library folders (those that CMakeLists.txt declares)
+    tools/tree.py folders      the library folders: those that CMakeLists.txt declares
+    tools/tree.py library      C++ files of these
     tools/tree.py formatted    C++ files that clang-format owns
     tools/tree.py written      all files that people write: C++, CMake, scripts
 
@@ -36,7 +37,7 @@ def all_files(start=ROOT):
 def library_folders():
     text = (ROOT / "CMakeLists.txt").read_text()
     # Once each: a folder may be declared in either branch of an if.
-    names = dict.fromkeys(re.findall(r"^ *weft_folder\((\w+)", text, re.MULTILINE))
+    names = dict.fromkeys(re.findall(r"^\s*weft_folder\(\s*(\w+)", text, re.MULTILINE))
     return [ROOT / name for name in names if (ROOT / name).is_dir()]
 
 
@@ -98,7 +99,7 @@ def relative(path):
 
 
 def main():
-    lists = {"library": library, "formatted": formatted, "written": written}
+    lists = {"folders": library_folders, "library": library, "formatted": formatted, "written": written}
     if len(sys.argv) != 2 or sys.argv[1] not in lists:
         sys.exit(__doc__)
     for path in lists[sys.argv[1]]():

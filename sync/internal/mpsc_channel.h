@@ -48,6 +48,9 @@ class MpscChannel {
  public:
   using value_type = T;
 
+  MpscChannel(const MpscChannel&) = delete;
+  MpscChannel& operator=(const MpscChannel&) = delete;
+
   // A channel with one sender and one receiver. Throws std::bad_alloc.
   template <class... Args>
   static Derived* create(Args... args) {
@@ -146,8 +149,6 @@ class MpscChannel {
 
  protected:
   explicit MpscChannel(MpscBlock<T>* first) noexcept : list_(first) {}
-  MpscChannel(const MpscChannel&) = delete;
-  MpscChannel& operator=(const MpscChannel&) = delete;
   // What was sent with a permit after the receiver had gone (SY-78).
   ~MpscChannel() {
     while (list_.has_next()) list_.pop();

@@ -44,6 +44,11 @@ class RawMutex {
   loom::Atomic<std::uint64_t> owner_{0};
 };
 
+// How a guard gives it back.
+struct MutexAccess {
+  static void unlock(RawMutex& mutex) noexcept { mutex.unlock(); }
+};
+
 }  // namespace weft::sync::internal
 
 #endif  // WEFT_SYNC_INTERNAL_RAW_MUTEX_H_

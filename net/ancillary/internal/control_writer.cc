@@ -60,7 +60,7 @@ std::size_t write_message(std::span<std::byte> buffer, std::size_t used,
   const std::span<const std::byte> data = message.data();
   const std::span<std::byte> payload =
       begin_message(buffer, used, message.level(), message.type(), data.size());
-  if (!data.empty()) std::memcpy(payload.data(), data.data(), data.size());
+  if (!data.empty()) std::memcpy(payload.data(), data.data(), payload.size());
   return *end_of_next(used, data.size());
 }
 

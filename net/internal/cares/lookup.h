@@ -33,7 +33,8 @@
 #include <weft/runtime/poll.h>
 #include <weft/runtime/task.h>
 
-struct ares_addrinfo;
+// Of <ares.h>.
+struct ares_addrinfo;  // NOLINT(readability-identifier-naming)
 struct ares_channeldata;
 
 namespace weft::net::internal {

@@ -26,6 +26,31 @@ using test_support::Polled;
 
 Task<UdpSocket> bound() { co_return (co_await UdpSocket::bind(kAnyPort)).value(); }
 
+// Two ends, and where they are.
+template <class A, class B>
+struct Ends {
+  A a;
+  B b;
+  SocketAddr at_a;
+  SocketAddr at_b;
+};
+
+template <class C>
+Task<Ends<UdpSocket, UdpFramed<C>>> socket_and_framed(C codec) {
+  UdpSocket a = co_await bound();
+  UdpFramed b(co_await bound(), std::move(codec));
+  const SocketAddr at_a = a.local_addr().value();
+  const SocketAddr at_b = b.inner().local_addr().value();
+  co_return Ends<UdpSocket, UdpFramed<C>>{std::move(a), std::move(b), at_a, at_b};
+}
+
+template <class C>
+Task<Ends<UdpFramed<C>, UdpFramed<C>>> two_framed(C codec_a, C codec_b) {
+  auto [a, b, at_a, at_b] = co_await socket_and_framed(std::move(codec_b));
+  UdpFramed framed(std::move(a), std::move(codec_a));
+  co_return Ends<UdpFramed<C>, UdpFramed<C>>{std::move(framed), std::move(b), at_a, at_b};
+}
+
 // The next frame of `framed`, whose sender has to be `from`.
 template <class C>
 Task<typename C::Item> next_of(UdpFramed<C>& framed, SocketAddr from) {
@@ -38,10 +63,7 @@ Task<typename C::Item> next_of(UdpFramed<C>& framed, SocketAddr from) {
 TEST(IO53, DatagramsOfBytes) {
   on_every_kind([](runtime::Runtime& rt) {
     rt.block_on([]() -> Task<> {
-      UdpFramed a(co_await bound(), BytesCodec());
-      UdpFramed b(co_await bound(), BytesCodec());
-      const SocketAddr at_a = a.inner().local_addr().value();
-      const SocketAddr at_b = b.inner().local_addr().value();
+      auto [a, b, at_a, at_b] = co_await two_framed(BytesCodec(), BytesCodec());
       const io::Bytes four = io::Bytes::copy_from("4567");
       EXPECT_TRUE(co_await a.send(four, at_b));
       EXPECT_EQ(co_await next_of(b, at_a), "4567");
@@ -54,10 +76,7 @@ TEST(IO53, DatagramsOfBytes) {
 TEST(IO53, EachDatagramIsDecodedToItsEnd) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    const UdpSocket a = co_await bound();
-    UdpFramed b(co_await bound(), LinesCodec());
-    const SocketAddr at_a = a.local_addr().value();
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await socket_and_framed(LinesCodec());
     EXPECT_TRUE(co_await a.send_to("1\r\n2\r\n3", at_b));
     EXPECT_TRUE(co_await a.send_to("", at_b));
     EXPECT_TRUE(co_await a.send_to("4\n", at_b));
@@ -68,10 +87,7 @@ TEST(IO53, EachDatagramIsDecodedToItsEnd) {
 TEST(IO53, WhatMakesNoFrameIsDropped) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    const UdpSocket a = co_await bound();
-    UdpFramed b(co_await bound(), LinesCodec());
-    const SocketAddr at_a = a.local_addr().value();
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await socket_and_framed(LinesCodec());
     EXPECT_TRUE(co_await a.send_to("whole\n\r", at_b));
     EXPECT_TRUE(co_await a.send_to("\nnext\n", at_b));
     EXPECT_EQ(co_await next_of(b, at_a), "whole");
@@ -83,10 +99,7 @@ TEST(IO53, WhatMakesNoFrameIsDropped) {
 TEST(IO53, AnErrorOfTheDecoderIsOfItsDatagramOnly) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    const UdpSocket a = co_await bound();
-    UdpFramed b(co_await bound(), LinesCodec::with_max_length(4));
-    const SocketAddr at_a = a.local_addr().value();
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await socket_and_framed(LinesCodec::with_max_length(4));
     EXPECT_TRUE(co_await a.send_to("much too long", at_b));
     EXPECT_TRUE(co_await a.send_to("good\nlonger than that\nmore\n", at_b));
     EXPECT_EQ((*co_await b.next()).error(), Errc::frame_too_large);
@@ -109,10 +122,7 @@ struct Stubborn {
 TEST(IO53, ADecoderThatGoesOnFailingIsNotAskedForEver) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    const UdpSocket a = co_await bound();
-    UdpFramed b(co_await bound(), Stubborn());
-    const SocketAddr at_a = a.local_addr().value();
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await socket_and_framed(Stubborn());
     EXPECT_TRUE(co_await a.send_to("x!y", at_b));
     EXPECT_TRUE(co_await a.send_to("z", at_b));
     EXPECT_EQ(co_await next_of(b, at_a), 'x');
@@ -125,10 +135,7 @@ TEST(IO53, ADecoderThatGoesOnFailingIsNotAskedForEver) {
 TEST(IO53, OneDatagramIsKeptAndTheNextFlushesIt) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    UdpFramed a(co_await bound(), LinesCodec());
-    UdpFramed b(co_await bound(), LinesCodec());
-    const SocketAddr at_a = a.inner().local_addr().value();
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await two_framed(LinesCodec(), LinesCodec());
     EXPECT_TRUE(co_await a.feed(std::string("first"), at_b));
     EXPECT_EQ(a.write_buffer(), "first\n");
     MockTask task;
@@ -152,10 +159,7 @@ TEST(IO53, OneDatagramIsKeptAndTheNextFlushesIt) {
 TEST(IO53, WhatCannotBeSentIsDroppedWithItsError) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    UdpFramed a(co_await bound(), LinesCodec::with_max_length(70000));
-    UdpFramed b(co_await bound(), LinesCodec());
-    const SocketAddr at_a = a.inner().local_addr().value();
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await two_framed(LinesCodec::with_max_length(70000), LinesCodec());
     EXPECT_EQ((co_await a.send(std::string(69000, 'x'), at_b)).error(), std::errc::message_size);
     EXPECT_EQ((co_await a.send(std::string(70001, 'x'), at_b)).error(), Errc::frame_too_large);
     EXPECT_TRUE(co_await a.send(std::string("short"), at_b));
@@ -206,9 +210,7 @@ TEST(IO53, ASocketIsShared) {
 TEST(IO53, ACancelledNextHasTakenNothing) {
   runtime::Runtime rt = current_thread();
   rt.block_on([]() -> Task<> {
-    const UdpSocket a = co_await bound();
-    UdpFramed b(co_await bound(), LinesCodec());
-    const SocketAddr at_b = b.inner().local_addr().value();
+    auto [a, b, at_a, at_b] = co_await socket_and_framed(LinesCodec());
     {
       MockTask task;
       Polled next(b.next());
@@ -216,7 +218,7 @@ TEST(IO53, ACancelledNextHasTakenNothing) {
       EXPECT_TRUE(co_await a.send_to("kept", at_b));
       while (!task.take_woken()) co_await yield_now();
     }
-    EXPECT_EQ(co_await next_of(b, a.local_addr().value()), "kept");
+    EXPECT_EQ(co_await next_of(b, at_a), "kept");
   }());
 }
 

@@ -69,14 +69,27 @@ Runtime tracked_current_thread(Latencies& latencies) {
       .value();
 }
 
-TEST(R147, NewTaskWaitsFromItsSpawnOn) {
-  Latencies latencies;
-  Runtime rt = tracked_current_thread(latencies);
+// A task that waits for `event` already.
+JoinHandle<void> spawn_waiting(Runtime& rt, AsyncEvent& event) {
+  auto waiting = rt.spawn(wait_for(event));
+  rt.block_on(event.until_waiting(1));
+  return waiting;
+}
+
+// The id of a task that has ended, and that had another one of two milliseconds in front of it.
+TaskId run_behind_another(Runtime& rt) {
   auto first = rt.spawn(spin(2ms));
   auto second = rt.spawn(spin(0ms));
   const TaskId id = second.id();
   rt.block_on(first).value();
   rt.block_on(second).value();
+  return id;
+}
+
+TEST(R147, NewTaskWaitsFromItsSpawnOn) {
+  Latencies latencies;
+  Runtime rt = tracked_current_thread(latencies);
+  const TaskId id = run_behind_another(rt);
   ASSERT_EQ(latencies.before(id).size(), 1U);
   EXPECT_GE(latencies.before(id)[0], 2ms) << "the first was in front of it";
 }
@@ -85,9 +98,8 @@ TEST(R147, WokenTaskWaitsFromItsWakeUpOn) {
   Latencies latencies;
   AsyncEvent event;
   Runtime rt = tracked_current_thread(latencies);
-  auto waiting = rt.spawn(wait_for(event));
+  auto waiting = spawn_waiting(rt, event);
   const TaskId id = waiting.id();
-  rt.block_on(event.until_waiting(1));
   auto waker = rt.spawn(
       [](AsyncEvent& e) -> Task<> {
         e.set();
@@ -105,9 +117,8 @@ TEST(R147, TimeSpentWaitingForAnEventIsNoLatency) {
   Latencies latencies;
   AsyncEvent event;
   Runtime rt = tracked_current_thread(latencies);
-  auto waiting = rt.spawn(wait_for(event));
+  auto waiting = spawn_waiting(rt, event);
   const TaskId id = waiting.id();
-  rt.block_on(event.until_waiting(1));
   const auto suspended = std::chrono::steady_clock::now();
   auto other = rt.spawn(spin(2ms));
   rt.block_on(other).value();
@@ -123,9 +134,8 @@ TEST(R147, WakingAScheduledTaskDoesNotBeginAnew) {
   Latencies latencies;
   AsyncEvent event;
   Runtime rt = tracked_current_thread(latencies);
-  auto waiting = rt.spawn(wait_for(event));
+  auto waiting = spawn_waiting(rt, event);
   const TaskId id = waiting.id();
-  rt.block_on(event.until_waiting(1));
   auto waker = rt.spawn(
       [](AsyncEvent& e) -> Task<> {
         const std::vector<Waker> wakers = e.wakers();
@@ -251,11 +261,7 @@ TEST(R147, HistogramImpliesTracking) {
   Runtime rt = latencies.watch(Builder::new_current_thread().metrics_schedule_latency_histogram())
                    .build()
                    .value();
-  auto first = rt.spawn(spin(2ms));
-  auto second = rt.spawn(spin(0ms));
-  const TaskId id = second.id();
-  rt.block_on(first).value();
-  rt.block_on(second).value();
+  const TaskId id = run_behind_another(rt);
   EXPECT_GE(latencies.before(id).at(0), 2ms);
   EXPECT_GE(rt.metrics().schedule_latency_histogram_sum(0), 2ms);
 }

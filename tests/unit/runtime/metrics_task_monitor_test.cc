@@ -47,6 +47,28 @@ class PausedClock {
   EnterGuard entered_ = rt_.enter();
 };
 
+// An awaitable that a monitor of its own watches, polled by hand.
+template <class A>
+class Watched {
+  using Instrumented = decltype(std::declval<TaskMonitor>().instrument(std::declval<A>()));
+
+ public:
+  explicit Watched(A&& awaitable) : Watched(TaskMonitorOptions(), std::move(awaitable)) {}
+  Watched(TaskMonitorOptions options, A&& awaitable)
+      : monitor_(options), polled_(monitor_.instrument(std::move(awaitable))) {}
+
+  bool poll() { return polled_.poll(task_); }
+  auto take() { return polled_.take(); }
+  MockTask& task() noexcept { return task_; }
+  const TaskMonitor& monitor() const noexcept { return monitor_; }
+  TaskMetrics metrics() const { return monitor_.cumulative(); }
+
+ private:
+  const TaskMonitor monitor_;
+  MockTask task_;
+  Polled<Instrumented> polled_;
+};
+
 void expect(TimedCount found, std::uint64_t count, nanoseconds total) {
   EXPECT_EQ(found.count, count);
   EXPECT_EQ(found.total, total);
@@ -54,34 +76,30 @@ void expect(TimedCount found, std::uint64_t count, nanoseconds total) {
 
 TEST(R148, FirstPollIsDelayedFromInstrumentOn) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
   Probe<int> probe;
-  Polled watched(monitor.instrument(probe.wait()));
-  EXPECT_EQ(monitor.cumulative().instrumented, 1U);
-  expect(monitor.cumulative().first_polls, 0, 0ns);
+  Watched watched(probe.wait());
+  EXPECT_EQ(watched.metrics().instrumented, 1U);
+  expect(watched.metrics().first_polls, 0, 0ns);
   clock.pass(3s);
-  EXPECT_FALSE(watched.poll(task));
-  expect(monitor.cumulative().first_polls, 1, 3s);
+  EXPECT_FALSE(watched.poll());
+  expect(watched.metrics().first_polls, 1, 3s);
   clock.pass(1s);
-  EXPECT_FALSE(watched.poll(task));
-  expect(monitor.cumulative().first_polls, 1, 3s);
+  EXPECT_FALSE(watched.poll());
+  expect(watched.metrics().first_polls, 1, 3s);
 }
 
 TEST(R148, IdleIsTheTimeUntilTheWakeUpAndScheduledFromThereOn) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
   Probe<int> probe;
-  Polled watched(monitor.instrument(probe.wait()));
-  EXPECT_FALSE(watched.poll(task));
+  Watched watched(probe.wait());
+  EXPECT_FALSE(watched.poll());
   clock.pass(5s);
   probe.complete(1);
-  EXPECT_EQ(task.wake_count(), 1);
+  EXPECT_EQ(watched.task().wake_count(), 1);
   clock.pass(2s);
-  EXPECT_TRUE(watched.poll(task));
+  EXPECT_TRUE(watched.poll());
   EXPECT_EQ(watched.take(), 1);
-  const TaskMetrics metrics = monitor.cumulative();
+  const TaskMetrics metrics = watched.metrics();
   expect(metrics.idle, 1, 5s);
   expect(metrics.scheduled, 1, 2s);
   expect(metrics.polls, 2, 0ns);
@@ -90,67 +108,59 @@ TEST(R148, IdleIsTheTimeUntilTheWakeUpAndScheduledFromThereOn) {
 
 TEST(R148, OnlyTheFirstWakeUpSinceThePollCounts) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
   std::optional<Waker> kept;
-  Polled watched(monitor.instrument(poll_fn([&](Context& cx) -> Poll<void> {
+  Watched watched(poll_fn([&](Context& cx) -> Poll<void> {
     kept = cx.clone_waker();
     return kPending;
-  })));
-  EXPECT_FALSE(watched.poll(task));
+  }));
+  EXPECT_FALSE(watched.poll());
   clock.pass(5s);
   kept->wake();
   clock.pass(1s);
   kept->wake();
   clock.pass(1s);
-  EXPECT_FALSE(watched.poll(task));
-  expect(monitor.cumulative().idle, 1, 5s);
-  expect(monitor.cumulative().scheduled, 1, 2s);
+  EXPECT_FALSE(watched.poll());
+  expect(watched.metrics().idle, 1, 5s);
+  expect(watched.metrics().scheduled, 1, 2s);
 }
 
 TEST(R148, WakeUpDuringThePollMeansNoIdleTime) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
-  Polled watched(monitor.instrument(poll_fn([&](Context& cx) -> Poll<void> {
+  Watched watched(poll_fn([&](Context& cx) -> Poll<void> {
     cx.waker().wake();
     clock.pass(4s);
     return kPending;
-  })));
-  EXPECT_FALSE(watched.poll(task));
-  EXPECT_TRUE(task.take_woken());
+  }));
+  EXPECT_FALSE(watched.poll());
+  EXPECT_TRUE(watched.task().take_woken());
   clock.pass(1s);
-  EXPECT_FALSE(watched.poll(task));
-  EXPECT_TRUE(task.take_woken()) << "each poll's wake-ups wake the task anew";
-  expect(monitor.cumulative().idle, 1, 0ns);
-  expect(monitor.cumulative().scheduled, 1, 1s);
+  EXPECT_FALSE(watched.poll());
+  EXPECT_TRUE(watched.task().take_woken()) << "each poll's wake-ups wake the task anew";
+  expect(watched.metrics().idle, 1, 0ns);
+  expect(watched.metrics().scheduled, 1, 1s);
 }
 
 TEST(R148, PollForAnothersSakeIsNoDelay) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
   Probe<int> probe;
-  Polled watched(monitor.instrument(probe.wait()));
-  EXPECT_FALSE(watched.poll(task));
+  Watched watched(probe.wait());
+  EXPECT_FALSE(watched.poll());
   clock.pass(3s);
-  EXPECT_FALSE(watched.poll(task)) << "nobody has woken it";
-  expect(monitor.cumulative().idle, 1, 3s);
-  expect(monitor.cumulative().scheduled, 0, 0ns);
+  EXPECT_FALSE(watched.poll()) << "nobody has woken it";
+  expect(watched.metrics().idle, 1, 3s);
+  expect(watched.metrics().scheduled, 0, 0ns);
 }
 
 TEST(R148, SlowPollsTakeLongerThanTheThreshold) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
   std::vector<nanoseconds> durations = {50us, 51us, 10us, 1ms};
   std::size_t next = 0;
-  Polled watched(monitor.instrument(poll_fn([&](Context&) -> Poll<void> {
+  Watched watched(poll_fn([&](Context&) -> Poll<void> {
     clock.pass(durations[next++]);
     return kPending;
-  })));
-  for (std::size_t i = 0; i < durations.size(); ++i) EXPECT_FALSE(watched.poll(task));
-  const TaskMetrics metrics = monitor.cumulative();
+  }));
+  for (std::size_t i = 0; i < durations.size(); ++i) EXPECT_FALSE(watched.poll());
+  const TaskMetrics metrics = watched.metrics();
   expect(metrics.polls, 4, 50us + 51us + 10us + 1ms);
   expect(metrics.slow_polls, 2, 51us + 1ms);
   expect(metrics.fast_polls(), 2, 60us);
@@ -159,18 +169,16 @@ TEST(R148, SlowPollsTakeLongerThanTheThreshold) {
 
 TEST(R148, LongDelaysAreLongerThanTheThreshold) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
-  Polled watched(monitor.instrument(poll_fn([](Context& cx) -> Poll<void> {
+  Watched watched(poll_fn([](Context& cx) -> Poll<void> {
     cx.waker().wake();
     return kPending;
-  })));
-  EXPECT_FALSE(watched.poll(task));
+  }));
+  EXPECT_FALSE(watched.poll());
   for (const nanoseconds delay : {nanoseconds(50us), nanoseconds(51us), nanoseconds(2us)}) {
     clock.pass(delay);
-    EXPECT_FALSE(watched.poll(task));
+    EXPECT_FALSE(watched.poll());
   }
-  const TaskMetrics metrics = monitor.cumulative();
+  const TaskMetrics metrics = watched.metrics();
   expect(metrics.scheduled, 3, 103us);
   expect(metrics.long_delays, 1, 51us);
   expect(metrics.short_delays(), 2, 52us);
@@ -182,21 +190,20 @@ TEST(R148, ThresholdsAreTheMonitors) {
   TaskMonitorOptions options;
   options.slow_poll_threshold = 1s;
   options.long_delay_threshold = 2s;
-  const TaskMonitor monitor(options);
-  MockTask task;
-  Polled watched(monitor.instrument(poll_fn([&](Context& cx) -> Poll<void> {
+  const auto slowly = [&](Context& cx) -> Poll<void> {
     clock.pass(1s);
     cx.waker().wake();
     return kPending;
-  })));
-  EXPECT_FALSE(watched.poll(task));
+  };
+  Watched watched(options, poll_fn(slowly));
+  EXPECT_FALSE(watched.poll());
   clock.pass(2s);
-  EXPECT_FALSE(watched.poll(task));
-  EXPECT_EQ(monitor.cumulative().slow_polls.count, 0U);
-  EXPECT_EQ(monitor.cumulative().long_delays.count, 0U);
+  EXPECT_FALSE(watched.poll());
+  EXPECT_EQ(watched.metrics().slow_polls.count, 0U);
+  EXPECT_EQ(watched.metrics().long_delays.count, 0U);
   clock.pass(2s + 1ns);
-  EXPECT_FALSE(watched.poll(task));
-  EXPECT_EQ(monitor.cumulative().long_delays.count, 1U);
+  EXPECT_FALSE(watched.poll());
+  EXPECT_EQ(watched.metrics().long_delays.count, 1U);
 }
 
 TEST(R148, EndOfAnInstrumentedAwaitableIsCountedHoweverItCame) {
@@ -308,15 +315,13 @@ TEST(R148, CopiesOfAMonitorShareTheirNumbers) {
 
 TEST(R148, IntervalOfAMonitorHasWhatIsNew) {
   PausedClock clock;
-  const TaskMonitor monitor;
-  MockTask task;
   Probe<int> probe;
-  Polled watched(monitor.instrument(probe.wait()));
-  EXPECT_FALSE(watched.poll(task));
-  auto intervals = monitor.intervals();
+  Watched watched(probe.wait());
+  EXPECT_FALSE(watched.poll());
+  auto intervals = watched.monitor().intervals();
   clock.pass(2s);
   probe.wake();
-  EXPECT_FALSE(watched.poll(task));
+  EXPECT_FALSE(watched.poll());
   const TaskMetrics first = intervals.next();
   EXPECT_EQ(first.instrumented, 0U) << "that was before";
   expect(first.first_polls, 0, 0ns);
