@@ -89,8 +89,8 @@ class Builder {
   Builder& event_interval(std::uint32_t ticks, Where where = Where::current());
   // A task woken or spawned by another goes to the back of the queue instead of running next.
   Builder& disable_lifo_slot();
-  // A worker that is about to wait polls for up to 50 us first, if that has paid off lately: faster
-  // round trips for some processor time. On by default.
+  // A worker, or a thread of the blocking pool, that is about to wait spins for up to 50 us first,
+  // if that has paid off lately: faster round trips for some processor time. On by default.
   Builder& adaptive_spin(bool enabled);
   // How many events are taken from the system at once; default 1024, not 0.
   Builder& max_io_events_per_tick(std::size_t count, Where where = Where::current());

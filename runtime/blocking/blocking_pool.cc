@@ -10,10 +10,12 @@
 
 #include <weft/base/check.h>
 #include <weft/base/sys.h>
+#include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
 #include <weft/loom/steady_clock.h>
 #include <weft/loom/thread.h>
 #include <weft/loom/thread_local.h>
+#include <weft/runtime/scheduler/adaptive_spin.h>
 
 namespace weft::internal {
 namespace {
@@ -46,6 +48,7 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
       : max_threads_(options.max_threads),
         keep_alive_(options.keep_alive),
         stack_size_(options.stack_size),
+        may_spin_(options.adaptive_spin),
         hooks_(std::make_shared<const BlockingPoolOptions>(std::move(options))),
         hooks_of_threads_(hooks_) {}
 
@@ -78,13 +81,15 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   BlockingJob* pop() noexcept;
   std::size_t bring_forward_occupying() noexcept;
   bool should_wake() noexcept;
+  void signal_spinner() noexcept;
   bool add_thread(const Hooks& hooks);
 
   // On the pool's threads.
   void run_thread(Threads::iterator self, Hooks hooks) noexcept;
   void work() noexcept;
   void run_jobs(Lock& lock) noexcept;
-  bool wait_for_claim(Lock& lock) noexcept;
+  bool wait_for_claim(Lock& lock, AdaptiveSpin& spin) noexcept;
+  void spin_for_signal(Lock& lock, AdaptiveSpin& spin) noexcept;
   void leave(Threads::iterator self) noexcept;
 
   loom::Mutex mutex_;
@@ -94,6 +99,7 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   const std::size_t max_threads_;
   const std::chrono::nanoseconds keep_alive_;
   const std::size_t stack_size_;
+  const bool may_spin_;
   // Each thread has its own share; this one goes when shutdown begins.
   Hooks hooks_;
   // For threads that are made later, on behalf of one that has a share.
@@ -107,7 +113,10 @@ class BlockingPool::State : public std::enable_shared_from_this<State> {
   std::size_t num_occupied_ = 0;  // of these, with a job that occupies one, run or to come
   std::size_t num_idle_ = 0;      // of these, waiting and not claimed
   std::size_t num_notify_ = 0;    // claims that no waiting thread has taken yet
-  bool is_waking_ = false;        // a waiting thread was notified and has taken no claim yet
+  bool is_waking_ = false;        // a waiting thread was told and has taken no claim yet
+  std::size_t num_spinning_ = 0;  // of those that wait, one at most: looks at signals_ meanwhile
+  // Written under mutex_, by who has something to tell; read by who spins, without it.
+  loom::Atomic<std::uint32_t> signals_{0};
   std::size_t num_starting_ = 0;  // made, and not yet at the queue
   std::size_t num_running_ = 0;   // that have not done all there is to do, on_stop included
   bool is_shut_down_ = false;
@@ -174,9 +183,18 @@ std::size_t BlockingPool::State::bring_forward_occupying() noexcept {
   return count;
 }
 
-// True: the caller notifies a waiting thread when it has let go of the lock.
+// True: the caller notifies a waiting thread when it has let go of the lock. One that spins is told
+// here: it takes the lock, and looks at the claims, before it sleeps.
 bool BlockingPool::State::should_wake() noexcept {
-  return num_notify_ > 0 && !std::exchange(is_waking_, true);
+  if (num_notify_ == 0 || std::exchange(is_waking_, true)) return false;
+  if (num_spinning_ == 0) return true;
+  signal_spinner();
+  return false;
+}
+
+void BlockingPool::State::signal_spinner() noexcept {
+  // relaxed: a hint to take the lock, which is what synchronises.
+  signals_.store(signals_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
 Result<void, BlockingPool::SpawnError> BlockingPool::State::spawn(BlockingJob* job) {
@@ -267,11 +285,12 @@ void BlockingPool::State::run_thread(Threads::iterator self, Hooks hooks) noexce
 }
 
 void BlockingPool::State::work() noexcept {
+  AdaptiveSpin spin;
   Lock lock(mutex_);
   --num_starting_;
   do {
     run_jobs(lock);
-  } while (!is_shut_down_ && wait_for_claim(lock));
+  } while (!is_shut_down_ && wait_for_claim(lock, spin));
   --num_threads_;
 }
 
@@ -295,23 +314,45 @@ void BlockingPool::State::run_jobs(Lock& lock) noexcept {
 
 // True: there may be a job, or shutdown has begun. False: nothing to do for too long. Either way
 // the thread does not count as waiting any more.
-bool BlockingPool::State::wait_for_claim(Lock& lock) noexcept {
+bool BlockingPool::State::wait_for_claim(Lock& lock, AdaptiveSpin& spin) noexcept {
   ++num_idle_;
+  const SteadyPoint start = loom::SteadyClock::now();
   const SteadyPoint deadline = after(keep_alive_);
+  bool has_spun = !may_spin_;
+  bool has_slept = false;
   bool timed_out = false;
   for (;;) {
     if (num_notify_ > 0) {
       // A claim, no matter for whom: its spawner has lowered num_idle_ for whoever takes it.
       --num_notify_;
       is_waking_ = false;
+      if (may_spin_) spin.record_wait(loom::SteadyClock::now() - start, has_slept);
       return true;
     }
     if (is_shut_down_ || timed_out) {
       --num_idle_;
       return is_shut_down_;
     }
+    if (!std::exchange(has_spun, true) && num_spinning_ == 0 && spin.should_spin()) {
+      spin_for_signal(lock, spin);
+      continue;
+    }
+    has_slept = true;
     timed_out = wake_.wait_until(lock, deadline) == std::cv_status::timeout;
   }
+}
+
+void BlockingPool::State::spin_for_signal(Lock& lock, AdaptiveSpin& spin) noexcept {
+  ++num_spinning_;
+  // relaxed here and below: see signal_spinner().
+  const std::uint32_t before = signals_.load(std::memory_order_relaxed);
+  lock.unlock();
+  const auto ready = [&] { return signals_.load(std::memory_order_relaxed) != before; };
+  // Whether it was told or not, it looks.
+  static_cast<void>(
+      spin_before_sleep(spin, ready, loom::SteadyClock::now, [] { loom::yield_thread(); }));
+  lock.lock();
+  --num_spinning_;
 }
 
 // The thread's last use of the state. One that ends because it was idle joins the one that did so
@@ -339,6 +380,7 @@ void BlockingPool::State::begin_shutdown() noexcept {
     const std::lock_guard lock(mutex_);
     if (std::exchange(is_shut_down_, true)) return;
     hooks.swap(hooks_);
+    signal_spinner();
     // All that wait look at the queue once more, as those do that are on their way there.
     std::size_t coming = num_starting_ + num_idle_ + num_notify_;
     for (std::size_t jobs = bring_forward_occupying(); jobs > coming; ++coming) {

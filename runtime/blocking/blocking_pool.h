@@ -16,7 +16,8 @@
 // Waking a thread costs more than most jobs take, so one wake-up is under way at a time: whoever
 // takes a job while claims are open and none is wakes the next thread, before it runs the job,
 // which may block. A burst of short jobs is mostly done by the first thread that comes; when the
-// queue is empty the open claims are void.
+// queue is empty the open claims are void. And where jobs follow each other closely, one waiting
+// thread spins for a while before it sleeps (adaptive_spin.h): it is told without a system call.
 //
 // The workers of a multi-thread runtime are jobs too and live here for as long as they work; the
 // limit is raised by their number. A worker whose thread is about to block is handed over as one
@@ -75,6 +76,8 @@ struct BlockingPoolOptions {
   std::chrono::nanoseconds keep_alive = std::chrono::seconds(10);
   // Bytes; the system's least wins.
   std::size_t stack_size = 2 * 1024 * 1024;
+  // A thread that waits for a job spins first, if its last waits were short.
+  bool adaptive_spin = false;
 
   // All may be empty. They are called on the new thread, on several at the same time, and must not
   // throw. In this order:

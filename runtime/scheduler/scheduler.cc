@@ -66,6 +66,7 @@ Scheduler::Scheduler(RuntimeConfig config, RefPtr<Driver> driver)
   options.max_threads = thread_limit(config_);
   options.keep_alive = config_.thread_keep_alive;
   options.stack_size = config_.thread_stack_size;
+  options.adaptive_spin = config_.adaptive_spin;
   options.thread_name = config_.thread_name;
   options.on_start = config_.on_thread_start;
   options.on_stop = config_.on_thread_stop;

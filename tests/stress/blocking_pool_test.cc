@@ -63,6 +63,7 @@ BlockingPoolOptions options_with(std::size_t max_threads, std::chrono::nanosecon
   BlockingPoolOptions options;
   options.max_threads = max_threads;
   options.keep_alive = keep_alive;
+  options.adaptive_spin = true;  // as in a runtime
   return options;
 }
 
@@ -96,6 +97,20 @@ void run_many(std::size_t max_threads, std::chrono::nanoseconds keep_alive, int 
 TEST(R121, EveryJobRunsOnce) { run_many(4, 1h, scaled(20'000)); }
 
 TEST(R121, JobAtTheBoundIsNotStranded) { run_many(1, 1h, scaled(20'000)); }
+
+// The thread spins between two of them.
+TEST(R121, JobsThatFollowEachOtherCloselyAllRun) {
+  BlockingPool pool(options_with(3, 1h));
+  run_threads(2, [&](int) {
+    for (int i = 0; i < scaled(20'000); ++i) {
+      Event reached;
+      ASSERT_TRUE(pool.spawn(new SettingJob(reached)));
+      reached.wait();
+    }
+  });
+  EXPECT_TRUE(pool.wait_shutdown(std::nullopt));
+  EXPECT_EQ(pool.num_idle(), 0u);
+}
 
 TEST(R122, ThreadsThatEndBetweenJobsLoseNone) {
   run_many(4, 0ns, scaled(5'000));
