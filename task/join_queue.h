@@ -35,6 +35,7 @@
 #include <weft/runtime/spawn.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/task_id.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/abort_on_drop.h>
 #include <weft/task/internal/join_entries.h>
 #include <weft/task/internal/join_values.h>
@@ -42,7 +43,8 @@
 
 namespace weft {
 
-// Movable; one thread at a time. The tasks may run anywhere. Its destructor aborts them.
+// Movable, though not while it is waited on; one thread at a time. The tasks may run anywhere. Its
+// destructor aborts them.
 template <class T>
 class JoinQueue : public internal::SpawnForms<JoinQueue<T>> {
   using Forms = internal::SpawnForms<JoinQueue>;
@@ -161,10 +163,18 @@ template <class T>
 template <class Shape>
 class JoinQueue<T>::NextNode : public Leaf {
  public:
-  static constexpr const char* kWaitingOn = "join_next";
+  static constexpr const char* kWaitingOn = "join queue";
+  void describe(WaitReport& report) noexcept {
+    report.object(&queue_);
+    report.end_of(first_);
+  }
   explicit NextNode(JoinQueue& queue) noexcept : queue_(queue) {}
 
-  bool poll(Context& cx) noexcept { return queue_.empty() || queue_.poll_first(cx); }
+  bool poll(Context& cx) noexcept {
+    if (queue_.empty() || queue_.poll_first(cx)) return true;
+    first_ = queue_.handles_.front().operator co_await().node().mark();
+    return false;
+  }
   std::optional<typename Shape::template type<T>> take() {
     if (queue_.empty()) return std::nullopt;
     return Shape::template of<T>(queue_.take_first());
@@ -172,6 +182,7 @@ class JoinQueue<T>::NextNode : public Leaf {
 
  private:
   JoinQueue& queue_;
+  internal::TaskMark first_;  // that it waits for, for dumps
 };
 
 template <class T>
