@@ -11,17 +11,24 @@ function(run)
   endif()
 endfunction()
 
-# README.md's first C++ block, as a file: what newcomers copy must compile.
-function(readme_program out)
+# README.md's first block of <language>: what newcomers copy must build.
+function(readme_block language out)
   file(READ "${WEFT_SOURCE}/README.md" text)
-  string(FIND "${text}" "```cpp\n" start)
+  set(begin "```${language}\n")
+  string(FIND "${text}" "${begin}" start)
   if(start EQUAL -1)
-    message(FATAL_ERROR "README.md has no C++ block")
+    message(FATAL_ERROR "README.md has no block of ${language}")
   endif()
-  math(EXPR start "${start} + 7")
+  string(LENGTH "${begin}" length)
+  math(EXPR start "${start} + ${length}")
   string(SUBSTRING "${text}" ${start} -1 text)
   string(FIND "${text}" "```" end)
   string(SUBSTRING "${text}" 0 ${end} text)
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(readme_program out)
+  readme_block(cpp text)
   # CONFIGURE writes only when the content differs: nothing is rebuilt without need.
   file(CONFIGURE OUTPUT "${WORK}/${STEP}/readme.cc" CONTENT "${text}" @ONLY)
   set(${out} "${WORK}/${STEP}/readme.cc" PARENT_SCOPE)
@@ -38,6 +45,20 @@ function(build_user_project)
   run("${build}/program")
   run("${build}/net_program")
   run("${build}/ring_model")
+endfunction()
+
+# Builds README.md's program with README.md's CMake code.
+function(build_readme_project)
+  readme_block(cpp program)
+  readme_block(cmake code)
+  set(source "${WORK}/readme_project")
+  file(CONFIGURE OUTPUT "${source}/server.cc" CONTENT "${program}" @ONLY)
+  file(CONFIGURE OUTPUT "${source}/CMakeLists.txt" @ONLY
+    CONTENT "cmake_minimum_required(VERSION 3.25)\nproject(readme LANGUAGES CXX)\n${code}")
+  run(${CMAKE_COMMAND} -S "${source}" -B "${source}/build" -G "${GENERATOR}"
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+    -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_PREFIX_PATH=${prefix})
+  run(${CMAKE_COMMAND} --build "${source}/build")
 endfunction()
 
 # The compiler's flags for pkg-config's <package>, as a list.
@@ -114,6 +135,7 @@ if(STEP STREQUAL "IntoPrefix")
   run(${CMAKE_COMMAND} --install "${WEFT_BUILD}" --prefix "${prefix}")
 elseif(STEP STREQUAL "WithFindPackage")
   build_user_project(-DCMAKE_PREFIX_PATH=${prefix})
+  build_readme_project()
   # The project that the tutorial begins with.
   set(build "${WORK}/tutorial_project")
   run(${CMAKE_COMMAND} -S "${WEFT_SOURCE}/examples/tutorial/project" -B "${build}" -G "${GENERATOR}"
