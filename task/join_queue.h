@@ -106,7 +106,10 @@ class JoinQueue : public internal::SpawnForms<JoinQueue<T>> {
   void abort_all() noexcept {
     for (const auto& handle : handles_) handle.abort();
   }
+  // Aborts every task and waits until all have ended; what they threw is ignored. If it is
+  // destroyed before that, what has not ended stays in the queue.
   [[nodiscard]] Task<> shutdown() { return internal::abort_and_join(*this); }
+  // As JoinSet's.
   void detach_all() noexcept {
     // Out of the queue first: a result's destructor may use it.
     auto handles = std::exchange(handles_, {});
