@@ -20,7 +20,7 @@ inline constexpr std::size_t kFalseSharingRange = 128;
 // member that one thread writes while others read what stands around it.
 //
 // Not for a coroutine's locals, parameters or promise: both compilers misplace over-aligned objects
-// in a frame (toolchain.md). Keep it behind a pointer there.
+// in a frame (docs/topics/compilers.md). Keep it behind a pointer there.
 template <class T>
 struct alignas(kFalseSharingRange) CachePadded {
   constexpr CachePadded() = default;

@@ -1,6 +1,6 @@
 // Link checks: objects that do not fit together fail to link, and the linker says why.
 //
-// Spec: docs/decisions/0025-packages.md.
+// Spec: docs/decisions/0021-packages.md.
 //
 // Design. Headers of one version, compiled against the library of another, link without a word and
 // fail in a way that nobody can read: templates in the headers and code in the library disagree

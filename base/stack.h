@@ -1,6 +1,6 @@
 // Stack and StackContext: a flow of control with a stack of its own, and switching between them.
 //
-// Spec: TE-12 (stackful fibers, stacks reused, sanitizers told); toolchain.md "Debugging".
+// Spec: TE-12 (stackful fibers, stacks reused, sanitizers told).
 //
 // Design. The one user of Boost.Context, of which only the three instructions-long jump is used.
 // What that jump does not do, and what is here instead:

@@ -45,6 +45,7 @@
 #include <weft/io/seek.h>
 #include <weft/io/write.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::fs {
 
@@ -173,6 +174,10 @@ class [[nodiscard]] File {
   // --- The descriptor
 
   BorrowedFd as_fd() const noexcept { return core().file()->fd(); }
+  // For dumps: says `what` of it.
+  void describe_wait(WaitReport& report, const char* what) const noexcept {
+    if (core_) core_->describe_wait(report, what);
+  }
   // Gives the descriptor back, its position where reading and writing have got to. Returns the File
   // if anything is in flight, or the error of a write has not been fetched.
   Result<OwnedFd, File> try_into_fd() &&;

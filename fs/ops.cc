@@ -27,7 +27,7 @@ using internal::has_zero;
 namespace {
 
 // The coroutine around a job: the functions below are not coroutines themselves, so that their
-// lambdas may capture what they like (spec/toolchain.md).
+// lambdas may capture what they like (docs/topics/compilers.md).
 template <class F>
 Task<std::invoke_result_t<F&>> run_blocking(const char* call, Where where, F job) {
   co_return co_await internal::blocking(call, where, std::move(job));

@@ -37,6 +37,7 @@ class FillBuf {
   Poll<Result<std::span<const std::byte>>> operator()(Context& cx) {
     return model(*reader_).poll_fill_buf(cx);
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "fill_buf";
 
  private:
@@ -51,6 +52,7 @@ class ReadUntil {
   Poll<Result<std::size_t>> operator()(Context& cx) {
     return poll_read_until(*reader_, cx, delimiter_, *vec_, read_);
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_until";
 
  private:
@@ -81,6 +83,7 @@ class ReadLine {
     *text_ = std::move(line_);
     return read;
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_line";
 
  private:

@@ -18,7 +18,9 @@
 // is_write_vectored() that says whether it is more than the first slice that is taken.
 //
 // Each must be cancel safe: a byte is neither lost nor doubled if it answers "pending" and is never
-// called again. A reference to a model is a model, and so are unique_ptr and shared_ptr to one.
+// called again. A reference to a model is a model, and so are unique_ptr and shared_ptr to one. An
+// adaptor has an inner(), which dumps call on any thread while a task waits for it, if it is
+// noexcept.
 //
 //   // An endless source of zeroes.
 //   struct Zeroes {

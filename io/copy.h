@@ -32,6 +32,7 @@
 #include <weft/io/internal/transfer.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::io {
 namespace internal {
@@ -43,6 +44,10 @@ class Copy {
       : reader_(&reader), writer_(&writer), transfer_(kDefaultBufferSize) {}
   Poll<Result<std::uint64_t>> operator()(Context& cx) {
     return transfer_.poll(cx, *reader_, *writer_);
+  }
+  void describe(WaitReport& report) noexcept {
+    describe_descriptor(report, "is read", model(*reader_));
+    describe_descriptor(report, "is written", model(*writer_));
   }
   static constexpr const char* kWaitingOn = "copy";
 
@@ -76,6 +81,10 @@ class CopyBuf {
       model(*reader_).consume(**written);
       cx.spend_budget();
     }
+  }
+  void describe(WaitReport& report) noexcept {
+    describe_descriptor(report, "is read", model(*reader_));
+    describe_descriptor(report, "is written", model(*writer_));
   }
   static constexpr const char* kWaitingOn = "copy_buf";
 

@@ -29,6 +29,7 @@
 #include <weft/io/internal/transfer.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::io {
 namespace internal {
@@ -78,6 +79,10 @@ class CopyBidirectional {
     if (back.is_ready() && !*back) return Err(back->error());
     if (forth.is_pending() || back.is_pending()) return kPending;
     return Result<Counts>(Counts(**forth, **back));
+  }
+  void describe(WaitReport& report) noexcept {
+    describe_descriptor(report, "is the one descriptor", model(*a_));
+    describe_descriptor(report, "is the other", model(*b_));
   }
   static constexpr const char* kWaitingOn = "copy_bidirectional";
 

@@ -41,6 +41,7 @@ class NextPiece {
  public:
   explicit NextPiece(Pieces& pieces) noexcept : pieces_(&pieces) {}
   auto operator()(Context& cx) { return pieces_->poll_piece(cx); }
+  auto& subject() const noexcept { return *pieces_; }
   static constexpr const char* kWaitingOn = "next piece of a stream";
 
  private:
@@ -61,6 +62,7 @@ class NextItem {
     if (!**polled) return Item();
     return Item(**std::move(*polled));
   }
+  auto& subject() const noexcept { return *pieces_; }
   static constexpr const char* kWaitingOn = "next piece of a stream";
 
  private:

@@ -66,6 +66,7 @@ class ReadNumber {
     }
     return Result<T>(from_bytes<T>(bytes_, kOrder));
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read of a number";
 
  private:
@@ -89,6 +90,7 @@ class WriteNumber {
     }
     return Result<void>();
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write of a number";
 
  private:

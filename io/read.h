@@ -58,6 +58,7 @@ class ReadOnce {
  public:
   ReadOnce(R& reader, std::span<std::byte> room) noexcept : reader_(&reader), room_(room) {}
   Poll<Result<std::size_t>> operator()(Context& cx) { return poll_read_into(*reader_, cx, room_); }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read";
 
  private:
@@ -82,6 +83,7 @@ class ReadVectored {
       return poll_read_into(*reader_, cx, first);
     }
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_vectored";
 
  private:
@@ -103,6 +105,7 @@ class ReadExact {
     }
     return Result<std::size_t>(size_);
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_exact";
 
  private:
@@ -125,6 +128,7 @@ class ReadExactShared {
     if (!*read) return Err(read->error());
     return Result<Bytes>(std::move(bytes_));
   }
+  auto& subject() const noexcept { return read_.subject(); }
   static constexpr const char* kWaitingOn = "read_exact_shared";
 
  private:
@@ -142,6 +146,7 @@ class ReadBuffer {
     if (read.is_ready() && *read) buffer_->advance_mut(**read);
     return read;
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_buf";
 
  private:

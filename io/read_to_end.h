@@ -65,6 +65,7 @@ class ReadToEnd {
       return Result<std::size_t>(added);
     }
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_to_end";
 
  private:
@@ -94,6 +95,7 @@ class ReadToString {
       return result;
     }
   }
+  auto& subject() const noexcept { return *reader_; }
   static constexpr const char* kWaitingOn = "read_to_string";
 
  private:

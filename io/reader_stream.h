@@ -75,6 +75,7 @@ class ReaderStream {
    public:
     explicit Next(ReaderStream& stream) noexcept : stream_(&stream) {}
     Poll<Item> operator()(Context& cx) { return stream_->poll_next(cx); }
+    auto& subject() const noexcept { return *stream_; }
     static constexpr const char* kWaitingOn = "next chunk of a reader";
 
    private:

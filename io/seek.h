@@ -39,6 +39,7 @@ class Seek {
     }
     return model(*stream_).poll_complete(cx);
   }
+  auto& subject() const noexcept { return *stream_; }
   static constexpr const char* kWaitingOn = "seek";
 
  private:
@@ -56,6 +57,7 @@ class Rewind {
     if (position.is_pending()) return kPending;
     return position->transform([](std::uint64_t) {});
   }
+  auto& subject() const noexcept { return seek_.subject(); }
   static constexpr const char* kWaitingOn = "rewind";
 
  private:

@@ -37,6 +37,7 @@ class WriteOnce {
   Poll<Result<std::size_t>> operator()(Context& cx) {
     return model(*writer_).poll_write(cx, data_);
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write";
 
  private:
@@ -52,6 +53,7 @@ class WriteVectored {
   Poll<Result<std::size_t>> operator()(Context& cx) {
     return poll_write_vectored(*writer_, cx, slices_);
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write_vectored";
 
  private:
@@ -73,6 +75,7 @@ class WriteAll {
     }
     return Result<void>();
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write_all";
 
  private:
@@ -96,6 +99,7 @@ class WriteAllVectored {
     }
     return Result<void>();
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write_all_vectored";
 
  private:
@@ -136,6 +140,7 @@ class WriteBuffer {
   Poll<Result<std::size_t>> operator()(Context& cx) {
     return poll_write_buffer(*writer_, cx, *buffer_);
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write_buf";
 
  private:
@@ -156,6 +161,7 @@ class WriteAllBuffer {
     }
     return Result<void>();
   }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "write_all_buf";
 
  private:
@@ -168,6 +174,7 @@ class Flush {
  public:
   explicit Flush(W& writer) noexcept : writer_(&writer) {}
   Poll<Result<void>> operator()(Context& cx) { return model(*writer_).poll_flush(cx); }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "flush";
 
  private:
@@ -179,6 +186,7 @@ class Shutdown {
  public:
   explicit Shutdown(W& writer) noexcept : writer_(&writer) {}
   Poll<Result<void>> operator()(Context& cx) { return model(*writer_).poll_shutdown(cx); }
+  auto& subject() const noexcept { return *writer_; }
   static constexpr const char* kWaitingOn = "shutdown";
 
  private:

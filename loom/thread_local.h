@@ -1,7 +1,6 @@
 // ThreadLocal: a variable per thread, behind the seam and safe to use around suspensions.
 //
-// Spec: R-161, R-23, R-44 (docs/spec/runtime.md); toolchain.md "Thread identity across a
-// suspension".
+// Spec: R-161, R-23, R-44 (docs/spec/runtime.md); docs/topics/compilers.md "Thread identity".
 //
 // Design. A coroutine may be resumed on another thread than it was suspended on, but compilers take
 // the address of a thread_local to be the same throughout a function and keep it across a co_await.

@@ -29,6 +29,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/signal/signal_kind.h>
 
 namespace weft::process {
@@ -45,6 +46,9 @@ class WaitNode : public Leaf {
 
   bool poll(Context& cx) noexcept;
   Result<ExitStatus> take() noexcept { return wait_.take(); }
+  void describe(WaitReport& report) noexcept {
+    report.note("is its number", static_cast<std::uint64_t>(wait_.process_number()));
+  }
 
   static constexpr const char* kWaitingOn = "process";
 

@@ -18,7 +18,7 @@
 // on any thread, or when nobody waits any more. It only stores the value and wakes the task.
 //
 // With g++ 12 a lambda whose captures have destructors has to be named first
-// (docs/spec/toolchain.md).
+// (docs/topics/compilers.md).
 
 #ifndef WEFT_RUNTIME_FROM_CALLBACK_H_
 #define WEFT_RUNTIME_FROM_CALLBACK_H_

@@ -150,7 +150,9 @@ class JoinHandle<T>::Node : public Leaf {
     WEFT_CHECK(handle_.task_ != nullptr, kTaken);
     return internal::poll_join(handle_.task_, cx);
   }
-  void describe(WaitReport& report) noexcept { report.end_of(*handle_.task_); }
+  // For dumps: which task. Not of a handle whose result was taken.
+  internal::TaskMark mark() const noexcept { return internal::mark_of(*handle_.task_); }
+  void describe(WaitReport& report) noexcept { report.end_of(mark()); }
   JoinResult<T> take() {
     internal::FrameHeader* const task = std::exchange(handle_.task_, nullptr);
     struct Drop {

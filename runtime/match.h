@@ -10,7 +10,7 @@
 //                       [] { return 0; });
 //
 // With g++ 12, await into a named variable first if a function captures something that has a
-// destructor (docs/spec/toolchain.md).
+// destructor (docs/topics/compilers.md).
 
 #ifndef WEFT_RUNTIME_MATCH_H_
 #define WEFT_RUNTIME_MATCH_H_

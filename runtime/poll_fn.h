@@ -9,7 +9,7 @@
 //   });
 //
 // With g++ 12 a lambda whose captures have destructors has to be named first
-// (docs/spec/toolchain.md).
+// (docs/topics/compilers.md).
 
 #ifndef WEFT_RUNTIME_POLL_FN_H_
 #define WEFT_RUNTIME_POLL_FN_H_

@@ -22,6 +22,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <source_location>
 
 #include <weft/runtime/coroutine/strand.h>
 
@@ -30,6 +31,13 @@ namespace weft {
 namespace internal {
 struct FrameHeader;
 class AwaitRecorder;
+
+// A task, to be named when it may be gone.
+struct TaskMark {
+  std::uint64_t target = 0;  // what its wakers wake, as a number
+  std::uint64_t id = 0;
+};
+TaskMark mark_of(const FrameHeader& task) noexcept;
 }  // namespace internal
 
 // For one wait; made by the dump. What does not fit in is left out.
@@ -45,7 +53,8 @@ class WaitReport {
   // nobody, or somebody who is not known.
   void held_by(std::uint64_t waker_target) noexcept;
   // It ends when `task` does, to which the leaf has a reference.
-  void end_of(internal::FrameHeader& task) noexcept;
+  void end_of(internal::FrameHeader& task) noexcept { end_of(internal::mark_of(task)); }
+  void end_of(internal::TaskMark task) noexcept;
   // It ends by itself at `deadline`, on the clock of the runtime.
   void due(std::chrono::steady_clock::time_point deadline) noexcept;
   // A remark: `text`, which lives as long as the program, or a number of what `text` says. Up to
@@ -60,6 +69,10 @@ class WaitReport {
   }
   // The same for a frame that is driven by a strand of its own.
   void chain(internal::FrameHeader& root) noexcept;
+  // The same for code that is no coroutine, stands at `where`, and waits there for `leaf`.
+  void code(std::source_location where, const internal::LeafOps& ops, void* leaf) noexcept;
+  // The same for the end of a task: one of several that are waited for.
+  void child_end_of(internal::TaskMark task) noexcept;
 
  private:
   void child(const internal::LeafOps* ops, void* leaf) noexcept;

@@ -22,6 +22,11 @@ bool ReceiveNode::poll(Context& cx) noexcept {
   return true;
 }
 
+void ReceiveNode::describe(WaitReport& report) noexcept {
+  report.note("is its number",
+              static_cast<std::uint64_t>(Registry::get().number_of(*signal_.slot_)));
+}
+
 }  // namespace internal
 
 Signal::Signal(internal::Slot& slot)

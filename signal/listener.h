@@ -24,6 +24,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/signal/signal_kind.h>
 
 namespace weft::signal {
@@ -47,6 +48,7 @@ class ReceiveNode : public Leaf {
 
   bool poll(Context& cx) noexcept;
   std::optional<Delivery> take() noexcept { return got_; }
+  void describe(WaitReport& report) noexcept;
 
   static constexpr const char* kWaitingOn = "signal";
 

@@ -27,6 +27,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/stream/concepts.h>
 #include <weft/stream/internal/call_box.h>
 #include <weft/stream/internal/drain.h>
@@ -110,6 +111,8 @@ class TryNextState {
   {
     return next_.poll_abandon(cx);
   }
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept { next_.describe(report); }
   Output take() {
     std::optional<Item<S>> item = next_.take();
     if (!item) return std::optional<Value>();

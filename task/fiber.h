@@ -58,6 +58,7 @@
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/fiber_core.h>
 
 namespace weft::fiber {
@@ -93,6 +94,7 @@ class FiberState {
 
  public:
   static constexpr const char* kWaitingOn = "fiber";
+  void describe(WaitReport& report) noexcept { fiber_.describe(report); }
 
   template <class G, class... Given>
   explicit FiberState(fiber::Options options, G&& body, Given&&... args)

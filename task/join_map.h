@@ -39,14 +39,15 @@
 #include <weft/runtime/spawn_local.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/task_id.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/join_entries.h>
 #include <weft/task/internal/join_values.h>
 #include <weft/task/local_set.h>
 
 namespace weft {
 
-// Movable; one thread at a time. The tasks may run anywhere. Its destructor aborts them. K is
-// movable, and hashed and compared as in std::unordered_map.
+// Movable, though not while it is waited on; one thread at a time. The tasks may run anywhere. Its
+// destructor aborts them. K is movable, and hashed and compared as in std::unordered_map.
 template <class K, class V, class Hash = std::hash<K>, class Equal = std::equal_to<K>>
 class JoinMap {
   using Location = std::source_location;
@@ -272,7 +273,11 @@ std::optional<std::pair<K, JoinResult<V>>> JoinMap<K, V, Hash, Equal>::try_join_
 template <class K, class V, class Hash, class Equal>
 class JoinMap<K, V, Hash, Equal>::NextNode : public Leaf {
  public:
-  static constexpr const char* kWaitingOn = "join_next";
+  static constexpr const char* kWaitingOn = "join map";
+  void describe(WaitReport& report) noexcept {
+    report.object(&map_);
+    map_.entries_.describe(report);
+  }
   explicit NextNode(JoinMap& map) noexcept : map_(map) {}
   ~NextNode() {
     if (finished_ != nullptr) map_.entries_.put_back(*finished_);

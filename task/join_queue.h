@@ -35,6 +35,7 @@
 #include <weft/runtime/spawn.h>
 #include <weft/runtime/task.h>
 #include <weft/runtime/task_id.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/abort_on_drop.h>
 #include <weft/task/internal/join_entries.h>
 #include <weft/task/internal/join_values.h>
@@ -42,7 +43,8 @@
 
 namespace weft {
 
-// Movable; one thread at a time. The tasks may run anywhere. Its destructor aborts them.
+// Movable, though not while it is waited on; one thread at a time. The tasks may run anywhere. Its
+// destructor aborts them.
 template <class T>
 class JoinQueue : public internal::SpawnForms<JoinQueue<T>> {
   using Forms = internal::SpawnForms<JoinQueue>;
@@ -104,7 +106,10 @@ class JoinQueue : public internal::SpawnForms<JoinQueue<T>> {
   void abort_all() noexcept {
     for (const auto& handle : handles_) handle.abort();
   }
+  // Aborts every task and waits until all have ended; what they threw is ignored. If it is
+  // destroyed before that, what has not ended stays in the queue.
   [[nodiscard]] Task<> shutdown() { return internal::abort_and_join(*this); }
+  // As JoinSet's.
   void detach_all() noexcept {
     // Out of the queue first: a result's destructor may use it.
     auto handles = std::exchange(handles_, {});
@@ -161,10 +166,18 @@ template <class T>
 template <class Shape>
 class JoinQueue<T>::NextNode : public Leaf {
  public:
-  static constexpr const char* kWaitingOn = "join_next";
+  static constexpr const char* kWaitingOn = "join queue";
+  void describe(WaitReport& report) noexcept {
+    report.object(&queue_);
+    report.end_of(first_);
+  }
   explicit NextNode(JoinQueue& queue) noexcept : queue_(queue) {}
 
-  bool poll(Context& cx) noexcept { return queue_.empty() || queue_.poll_first(cx); }
+  bool poll(Context& cx) noexcept {
+    if (queue_.empty() || queue_.poll_first(cx)) return true;
+    first_ = queue_.handles_.front().operator co_await().node().mark();
+    return false;
+  }
   std::optional<typename Shape::template type<T>> take() {
     if (queue_.empty()) return std::nullopt;
     return Shape::template of<T>(queue_.take_first());
@@ -172,6 +185,7 @@ class JoinQueue<T>::NextNode : public Leaf {
 
  private:
   JoinQueue& queue_;
+  internal::TaskMark first_;  // that it waits for, for dumps
 };
 
 template <class T>

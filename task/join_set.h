@@ -46,7 +46,7 @@
 
 namespace weft {
 
-// Movable; one thread at a time. The tasks may run anywhere.
+// Movable, though not while it is waited on; one thread at a time. The tasks may run anywhere.
 template <class T>
 class JoinSet : public internal::SpawnForms<JoinSet<T>> {
   using Forms = internal::SpawnForms<JoinSet>;

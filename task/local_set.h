@@ -92,6 +92,10 @@ class LocalSetNode : public Leaf {
 
   bool poll(Context& cx) noexcept;
   void take() noexcept {}
+  void describe(WaitReport& report) noexcept {
+    report.object(&set_);
+    report.note("waiting for all of its tasks");
+  }
   static constexpr const char* kWaitingOn = "local set";
 
  private:

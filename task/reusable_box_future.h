@@ -32,6 +32,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft {
 
@@ -44,6 +45,7 @@ class [[nodiscard]] ReusableBoxFuture {
     bool (*poll)(void* held, Context& cx) noexcept;
     T (*take)(void* held);
     bool (*poll_cancel)(void* held, Context& cx) noexcept;
+    void (*describe)(void* held, WaitReport& report) noexcept;
     void (*destroy)(void* held) noexcept;
     std::size_t size;
     std::size_t alignment;
@@ -135,13 +137,18 @@ class [[nodiscard]] ReusableBoxFuture {
     return as<A>(held).poll_cancel(cx);
   }
   template <class A>
+  static void describe_as(void* held, WaitReport& report) noexcept {
+    as<A>(held).describe(report);
+  }
+  template <class A>
   static void destroy_as(void* held) noexcept {
     // SAFETY(lifetime): the caller clears is_full_, so this is its only end.
     std::destroy_at(&as<A>(held));
   }
   template <class A>
-  static constexpr Ops kOpsOf = {&poll_as<A>,    &take_as<A>,     &poll_cancel_as<A>,
-                                 &destroy_as<A>, sizeof(Held<A>), alignof(Held<A>)};
+  static constexpr Ops kOpsOf = {&poll_as<A>,     &take_as<A>,    &poll_cancel_as<A>,
+                                 &describe_as<A>, &destroy_as<A>, sizeof(Held<A>),
+                                 alignof(Held<A>)};
 
   template <class A>
   bool has_room_for() const noexcept {
@@ -198,6 +205,10 @@ class ReusableBoxFuture<T>::Node : public Leaf {
     return !slot_.is_full_ || slot_.ops_->poll_cancel(slot_.block_, cx);
   }
   T take() { return slot_.take(); }
+  static constexpr bool kIsTransparent = true;
+  void describe(WaitReport& report) noexcept {
+    if (slot_.is_full_) slot_.ops_->describe(slot_.block_, report);
+  }
 
  private:
   ReusableBoxFuture& slot_;

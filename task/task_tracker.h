@@ -98,6 +98,11 @@ class TrackerWaitNode : public Leaf {
     return is_over_;
   }
   void take() noexcept {}
+  void describe(WaitReport& report) noexcept {
+    report.object(&count_);
+    report.note("tasks left", count_.size());
+    if (!count_.is_closed()) report.note("not closed");
+  }
 
  private:
   TrackedCount& count_;

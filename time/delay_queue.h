@@ -34,6 +34,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/time/delay_key.h>
 #include <weft/time/instant.h>
 #include <weft/time/internal/deadline_queue.h>
@@ -247,7 +248,10 @@ class DelayQueue<T>::Next::Node : public Leaf {
     if (!cx.has_budget()) return false;
     internal::DeadlineNode* node = nullptr;
     found_ = state_.order.poll(cx, node);
-    if (found_ == State::Found::kNothingYet) return false;
+    if (found_ == State::Found::kNothingYet) {
+      next_look_ = state_.order.next_look();
+      return false;
+    }
     cx.spend_budget();
     if (node != nullptr) expired_.emplace(state_.erase(State::entry_of(*node)));
     return true;
@@ -260,9 +264,15 @@ class DelayQueue<T>::Next::Node : public Leaf {
   }
 
   static constexpr const char* kWaitingOn = "delay queue";
+  void describe(WaitReport& report) noexcept {
+    report.object(&state_);
+    if (next_look_) report.due(*next_look_);
+  }
 
  private:
   State& state_;
+  // Of the last poll, for dumps: others may use the queue meanwhile.
+  std::optional<std::chrono::steady_clock::time_point> next_look_;
   typename State::Found found_ = State::Found::kNothingYet;
   std::optional<Expired<T>> expired_;
 };

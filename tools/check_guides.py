@@ -6,7 +6,8 @@ In the folders of pages for users each block of C++, CMake or program output is 
     <!-- file: examples/model_checking/ring.h -->
 
 and is, line by line, a part of that file, which the build compiles or a test compares. Other text, such
-as a few lines of a protocol, is for reading.
+as a few lines of a protocol, is for reading. In all other pages there is no block of code, but for
+those of README.md: tests/install/step.cmake takes its first block of C++ and of CMake and builds them.
 
     tools/check_guides.py --write     takes the new text for blocks whose first and last line are still
                                       in their file
@@ -22,6 +23,10 @@ BLOCK = re.compile(r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n
                    re.DOTALL | re.MULTILINE)
 # Commands for a shell, and text that is no program's.
 FREE = {"sh", "text"}
+# Pages for those who work on weft have pictures made of characters, too.
+FREE_ELSEWHERE = FREE | {""}
+# How many blocks of which language are built as they stand there.
+EXTRACTED = {"README.md": {"cpp": 1, "cmake": 1}}
 
 
 def renewed(match):
@@ -58,11 +63,28 @@ def check(path, write):
     return found
 
 
+def check_elsewhere(path):
+    text = path.read_text()
+    left = dict(EXTRACTED.get(tree.relative(path), {}))
+    found = 0
+    for match in BLOCK.finditer(text):
+        language = match["language"]
+        if language in FREE_ELSEWHERE:
+            continue
+        left[language] = left.get(language, 0) - 1
+        if left[language] < 0:
+            line = tree.line_of(text, match.start())
+            print(f"{tree.relative(path)}:{line}: a block of code that nothing compiles")
+            found += 1
+    return found
+
+
 def main():
     write = sys.argv[1:] == ["--write"]
     pages = [path for folder in FOLDERS for path in sorted((tree.ROOT / "docs" / folder).glob("**/*.md"))]
     pages.append(tree.ROOT / "docs" / "index.md")
-    return sum([check(path, write) for path in pages]) > 0
+    others = [path for path in tree.all_files() if path.suffix == ".md" and path not in pages]
+    return sum([check(path, write) for path in pages]) + sum(map(check_elsewhere, others)) > 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Every relative link in a Markdown file names a file, and a heading of it if it has a #fragment."""
+"""Every relative link in a Markdown file names a file, and a heading of it if it has a #fragment; and
+every page of docs/ that a source names is there."""
 
 import re
 import sys
 
 import tree
 
+MENTIONED = re.compile(r"(?<![\w/.-])docs/[\w/.-]+\.md\b")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 
 
@@ -35,8 +37,19 @@ def check(path):
     return found
 
 
+def check_mentions(path):
+    text = path.read_text()
+    found = 0
+    for match in MENTIONED.finditer(text):
+        if not (tree.ROOT / match[0]).is_file():
+            print(f"{tree.relative(path)}:{tree.line_of(text, match.start())}: there is no {match[0]}")
+            found += 1
+    return found
+
+
 def main():
-    return sum([check(path) for path in tree.all_files() if path.suffix == ".md"]) > 0
+    found = sum([check(path) for path in tree.all_files() if path.suffix == ".md"])
+    return found + sum([check_mentions(path) for path in tree.written()]) > 0
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ check 'SAFETY comments' tools/check_safety.py
 check 'memory orders' tools/check_atomics.py
 check 'links' tools/check_links.py
 check 'guides' tools/check_guides.py
+check 'names of leaves' tools/check_leaves.py
 check 'mutants' tools/loom_mutants.py --check
 check 'packaging' tools/check_packaging.py
 check 'examples in comments' tools/doc_examples.py

@@ -47,6 +47,7 @@
 #include <weft/io/seek_from.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/mutex.h>
 
 namespace weft::fs::internal {
@@ -87,6 +88,9 @@ class FileCore {
   void set_max_size(std::size_t size) noexcept { max_size_ = size; }
   void disable_read_ahead() noexcept { may_read_ahead_ = false; }
   const RefPtr<OpenFile>& file() const noexcept { return file_; }
+  void describe_wait(WaitReport& report, const char* what) const noexcept {
+    report.note(what, static_cast<std::uint64_t>(file_->fd().raw()));
+  }
   // True while a job, also one that nobody waits for, has the descriptor.
   bool is_in_use() const noexcept { return file_->is_in_use(); }
   // The descriptor, its position where the user is. Precondition: not in use.

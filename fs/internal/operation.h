@@ -43,6 +43,7 @@
 #include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/runtime/waker_slot.h>
 
 struct io_uring_sqe;  // <linux/io_uring.h>  NOLINT(readability-identifier-naming): its name there
@@ -66,6 +67,8 @@ class Operation : public weft::internal::BlockingJob,
   // budget when it answers true. One waiter.
   bool poll(Context& cx) noexcept;
   bool is_done() const noexcept { return done_.load(std::memory_order_acquire); }  // [O1]
+  // The waiter's, for dumps: whom start() has handed it to. The ring may have passed it on.
+  const char* executor() const noexcept { return ring_ ? "by io_uring" : "by the blocking pool"; }
 
   // The waiter's end, if it has waited: nobody will ask for the result. The ring may drop it.
   void detach() noexcept;
@@ -169,19 +172,25 @@ class OperationNode : public Leaf {
       : operation_(std::move(operation)), call_(call), where_(where) {}
 
   bool poll(Context& cx) noexcept {
-    if (call_ != nullptr) {
-      operation_->start(weft::internal::require_scheduler(std::exchange(call_, nullptr), where_),
-                        false);
+    if (!is_started_) {
+      operation_->start(weft::internal::require_scheduler(call_, where_), false);
+      is_started_ = true;
     }
     return operation_->poll(cx);
+  }
+  void describe(WaitReport& report) noexcept {
+    report.object(operation_.get());
+    report.note(call_);
+    report.note(operation_->executor());
   }
   Result<T> take() noexcept { return operation_->take(); }
   ~OperationNode() { operation_->detach(); }
 
  private:
   const RefPtr<ResultOperation<T>> operation_;
-  const char* call_;  // null once started
+  const char* const call_;  // lives as long as the program
   const Where where_;
+  bool is_started_ = false;
 };
 
 template <class T>

@@ -8,6 +8,7 @@
 //   class ReadOnce {
 //    public:
 //     Poll<Result<std::size_t>> operator()(Context& cx);
+//     auto& subject() const { return *reader_; }   // what it waits for; or else describe(report)
 //     static constexpr const char* kWaitingOn = "read";
 //   };
 //
@@ -16,16 +17,38 @@
 #ifndef WEFT_IO_INTERNAL_OPERATION_H_
 #define WEFT_IO_INTERNAL_OPERATION_H_
 
+#include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
+#include <weft/io/concepts.h>
 #include <weft/runtime/context.h>
 #include <weft/runtime/in_place_leaf.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::io::internal {
+
+// For dumps: the descriptor of `stream`, or of what it is an adaptor of, if there is one. Any
+// thread, while a task waits for it. Closing a socket leaves its record where it is.
+template <class S>
+void describe_descriptor(WaitReport& report, const char* what, S& stream) noexcept {
+  if constexpr (requires { stream.read_registration(); }) {
+    report.note(what, static_cast<std::uint64_t>(stream.read_registration().record().number()));
+  } else if constexpr (requires { stream.write_registration(); }) {
+    report.note(what, static_cast<std::uint64_t>(stream.write_registration().record().number()));
+  } else if constexpr (requires { stream.describe_wait(report, what); }) {
+    stream.describe_wait(report, what);
+  } else if constexpr (requires {
+                         { stream.inner() } noexcept;
+                         model(stream.inner());
+                       }) {
+    describe_descriptor(report, what, model(stream.inner()));
+  }
+}
 
 template <class Step>
 class OperationState {
@@ -48,6 +71,15 @@ class OperationState {
   T take() {
     if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
     return *std::move(result_);
+  }
+  void describe(WaitReport& report) noexcept {
+    if constexpr (requires { step_.describe(report); }) {
+      step_.describe(report);
+    } else if constexpr (requires { step_.subject(); }) {
+      auto& subject = step_.subject();
+      report.object(std::addressof(subject));
+      describe_descriptor(report, "is the descriptor", model(subject));
+    }
   }
   static constexpr const char* kWaitingOn = Step::kWaitingOn;
 

@@ -36,7 +36,8 @@ namespace weft::net {
 
 namespace internal {
 
-// What a receiver's awaitable does when it is awaited. Classes rather than lambdas: toolchain.md.
+// What a receiver's awaitable does when it is awaited. Classes rather than lambdas:
+// docs/topics/compilers.md.
 template <class S>
 class StartReceiving {
  public:

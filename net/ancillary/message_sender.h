@@ -35,7 +35,8 @@ namespace weft::net {
 
 namespace internal {
 
-// What a sender's awaitable does when it is awaited. Classes rather than lambdas: toolchain.md.
+// What a sender's awaitable does when it is awaited. Classes rather than lambdas:
+// docs/topics/compilers.md.
 template <class S>
 class StartSending {
  public:

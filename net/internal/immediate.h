@@ -24,6 +24,7 @@ class ImmediateNode : public Leaf {
   explicit ImmediateNode(F fn) noexcept : fn_(std::move(fn)) {}
   bool poll(Context&) noexcept { return true; }
   Result<void> take() noexcept { return std::invoke(fn_); }
+  static constexpr const char* kWaitingOn = "nothing";
 
  private:
   F fn_;

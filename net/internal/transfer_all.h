@@ -17,7 +17,9 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/io_record.h>
 #include <weft/runtime/driver/io_wait.h>
+#include <weft/runtime/driver/ready.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::net::internal {
 
@@ -53,6 +55,9 @@ class ReadExactNode : public Leaf {
     return move_all<Op>(call_, cx, rest_, Errc::unexpected_eof, result_);
   }
   Result<std::size_t> take() noexcept { return result_; }
+  void describe(WaitReport& report) noexcept {
+    weft::internal::describe_io(report, call_.record(), runtime::Ready::kReadable);
+  }
 
   static constexpr const char* kWaitingOn = "read_exact";
 
@@ -72,6 +77,9 @@ class WriteAllNode : public Leaf {
     return move_all<Op>(call_, cx, rest_, Errc::write_zero, result_);
   }
   Result<void> take() noexcept { return result_; }
+  void describe(WaitReport& report) noexcept {
+    weft::internal::describe_io(report, call_.record(), runtime::Ready::kWritable);
+  }
 
   static constexpr const char* kWaitingOn = "write_all";
 

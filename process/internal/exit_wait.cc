@@ -38,6 +38,8 @@ class Reap {
 
 }  // namespace
 
+::pid_t ExitWait::process_number() const noexcept { return process_.id(); }
+
 bool ExitWait::poll(Context& cx) noexcept {
   if (!cx.has_budget()) return false;
   if (const std::optional<ExitStatus> status = process_.status()) {

@@ -17,6 +17,7 @@
 #define WEFT_PROCESS_INTERNAL_EXIT_WAIT_H_
 
 #include <optional>
+#include <sys/types.h>
 
 #include <weft/base/result.h>
 #include <weft/process/exit_status.h>
@@ -40,6 +41,7 @@ class ExitWait {
   bool poll(Context& cx) noexcept;
   // Fails with no_child_process (P-33); runtime_shutdown, as long as no other runtime polls it.
   Result<ExitStatus> take() noexcept { return *result_; }
+  ::pid_t process_number() const noexcept;
 
  private:
   bool poll_descriptor(Context& cx) noexcept;

@@ -10,6 +10,7 @@
 #define WEFT_PROCESS_INTERNAL_PIPE_MEMBERS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <source_location>
 #include <span>
 #include <string_view>
@@ -24,6 +25,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/io_registration.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::process::internal {
 
@@ -45,6 +47,10 @@ class PipeEnd {
  public:
   // Valid until closed; fatal after that.
   BorrowedFd as_fd(Where where = Where::current()) const noexcept { return io_.as_fd(where); }
+  // For dumps: says `what` of the descriptor.
+  void describe_wait(WaitReport& report, const char* what) const noexcept {
+    report.note(what, static_cast<std::uint64_t>(io_.record().number()));
+  }
   // Closes now; tasks waiting for it, and whatever is done later, end with Errc::closed. May be
   // repeated.
   Result<void> close() noexcept { return io_.close(); }

@@ -22,6 +22,7 @@
 #include <weft/runtime/driver/io_record.h>
 #include <weft/runtime/driver/io_wait.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::process::internal {
 
@@ -108,6 +109,9 @@ class WriteAllNode : public Leaf {
     return true;
   }
   Result<void> take() noexcept { return result_; }
+  void describe(WaitReport& report) noexcept {
+    weft::internal::describe_io(report, call_.record(), io::Ready::kWritable);
+  }
 
   static constexpr const char* kWaitingOn = "write_all";
 
@@ -124,6 +128,7 @@ class DoneNode : public Leaf {
  public:
   bool poll(Context&) noexcept { return true; }
   Result<void> take() noexcept { return {}; }
+  static constexpr const char* kWaitingOn = "nothing";
 };
 class [[nodiscard]] Done {
  public:

@@ -77,10 +77,31 @@ void AwaitRecorder::leaf(const LeafOps* ops, void* leaf) noexcept {
   described_ = outer;
 }
 
+void AwaitRecorder::code(std::source_location where, const LeafOps& ops, void* leaf) noexcept {
+  if (runtime::AwaitPoint* const point = add(Kind::kFrame)) point->where_ = where;
+  ++depth_;
+  this->leaf(&ops, leaf);
+  --depth_;
+}
+
+void AwaitRecorder::join_of(TaskMark task) noexcept {
+  runtime::AwaitPoint* const point = add(Kind::kWait);
+  if (point == nullptr) return;
+  point->waiting_on_ = "join";
+  point->is_join_ = true;
+  point->holder_target_ = task.target;
+  point->holder_id_ = task.id;
+}
+
 void AwaitRecorder::describe(const LeafOps& ops, void* leaf) noexcept {
   if (ops.describe == nullptr || is_cut_) return;
   WaitReport report(*this);
   ops.describe(leaf, report);
+}
+
+TaskMark mark_of(const FrameHeader& task) noexcept {
+  // SAFETY(cast): an address as a number, never turned back.
+  return {reinterpret_cast<std::uint64_t>(&task), task.id};
 }
 
 }  // namespace weft::internal
@@ -95,13 +116,12 @@ void WaitReport::held_by(std::uint64_t waker_target) noexcept {
   if (auto* const point = recorder_.current()) point->holder_target_ = waker_target;
 }
 
-void WaitReport::end_of(internal::FrameHeader& task) noexcept {
+void WaitReport::end_of(internal::TaskMark task) noexcept {
   auto* const point = recorder_.current();
   if (point == nullptr) return;
   point->is_join_ = true;
   point->holder_id_ = task.id;
-  // SAFETY(cast): an address as a number, never turned back.
-  point->holder_target_ = reinterpret_cast<std::uint64_t>(&task);
+  point->holder_target_ = task.target;
 }
 
 void WaitReport::due(std::chrono::steady_clock::time_point deadline) noexcept {
@@ -127,5 +147,12 @@ void WaitReport::child(const internal::LeafOps* ops, void* leaf) noexcept {
 void WaitReport::chain(internal::FrameHeader& root) noexcept {
   if (root.has_started() && !root.has_ended()) recorder_.chain(root.own);
 }
+
+void WaitReport::code(std::source_location where, const internal::LeafOps& ops,
+                      void* leaf) noexcept {
+  recorder_.code(where, ops, leaf);
+}
+
+void WaitReport::child_end_of(internal::TaskMark task) noexcept { recorder_.join_of(task); }
 
 }  // namespace weft

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <source_location>
 #include <vector>
 
 #include <weft/runtime/coroutine/frame.h>
@@ -48,6 +49,8 @@ class AwaitRecorder {
     return described_ != kNone ? &points_[described_] : nullptr;
   }
   void leaf(const LeafOps* ops, void* leaf) noexcept;
+  void code(std::source_location where, const LeafOps& ops, void* leaf) noexcept;
+  void join_of(TaskMark task) noexcept;
   void chain(const Strand& strand) noexcept;
   void frames(const FrameHeader* innermost) noexcept;
   void describe(const LeafOps& ops, void* leaf) noexcept;

@@ -36,6 +36,9 @@ class Registry {
   // `where` without a runtime that has I/O.
   Result<Slot*> listen(SignalKind kind, std::source_location where);
 
+  // Which signal `slot`, one of this registry's, is for.
+  int number_of(const Slot& slot) const noexcept { return static_cast<int>(&slot - slots_.data()); }
+
   // Announces what the handlers have counted. After the eventfd was read: see handler.h.
   void announce_pending() noexcept;
 

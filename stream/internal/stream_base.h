@@ -20,6 +20,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/poll.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/stream/internal/size_hint.h>
 
 namespace weft::stream::internal {
@@ -55,6 +56,7 @@ class NextNode : public Leaf {
   {
     return true;
   }
+  void describe(WaitReport& report) noexcept { report.object(&stream_); }
   std::optional<T> take() {
     if (thrown_ != nullptr) [[unlikely]]
       std::rethrow_exception(std::exchange(thrown_, nullptr));

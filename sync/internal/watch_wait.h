@@ -13,6 +13,7 @@
 
 #include <weft/base/result.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/internal/wait_queue.h>
 #include <weft/sync/internal/watch_state.h>
 
@@ -41,6 +42,7 @@ class [[nodiscard]] WatchChanged {
       if (std::exchange(seen_, version) == version) return Err(watch::RecvError());
       return {};
     }
+    void describe(WaitReport& report) noexcept { report.object(&state_); }
     static constexpr const char* kWaitingOn = "watch";
 
    private:
@@ -81,6 +83,7 @@ class [[nodiscard]] WatchWaitFor {
       if (!found_) return Err(watch::RecvError());
       return *std::move(found_);
     }
+    void describe(WaitReport& report) noexcept { report.object(wait_.state_); }
     static constexpr const char* kWaitingOn = "watch";
 
    private:
@@ -146,6 +149,7 @@ class [[nodiscard]] WatchClosed {
       return true;
     }
     void take() noexcept {}
+    void describe(WaitReport& report) noexcept { report.object(&state_); }
     static constexpr const char* kWaitingOn = "watch closed";
 
    private:

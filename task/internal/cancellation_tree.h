@@ -45,6 +45,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/ref_counted.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/sync/notify.h>
 
 namespace weft::internal {
@@ -149,6 +150,7 @@ class [[nodiscard]] NodeWait {
     explicit Node(NodeWait& wait) noexcept : wait_(wait) {}
     bool poll(Context& cx) noexcept { return wait_.poll(cx); }
     void take() noexcept {}
+    void describe(WaitReport& report) noexcept { report.object(wait_.node_); }
 
    private:
     NodeWait& wait_;

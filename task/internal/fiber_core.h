@@ -35,6 +35,7 @@
 #include <weft/runtime/coroutine/strand.h>
 #include <weft/runtime/leaf.h>
 #include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/fiber_task_locals.h>
 
 namespace weft::internal {
@@ -95,6 +96,10 @@ class Fiber {
   bool poll_cancel(Context& cx) noexcept;
   // Throws what the body has thrown.
   void rethrow_failure();
+  // For dumps: where its code stands, and what it waits for there.
+  void describe(WaitReport& report) noexcept {
+    if (stage_ == Stage::kSuspended && ops_ != nullptr) report.code(where_, *ops_, leaf_);
+  }
 
   // --- For its code
 

@@ -26,6 +26,7 @@ void IdleNotifiedLists::insert_idle(IdleNotifiedEntry& entry) noexcept {
   const std::lock_guard lock(mu_);
   entry.state_ = IdleNotifiedEntry::State::kIdle;
   idle_.push_back(entry);
+  ++idle_count_;
 }
 
 // Under mu_.
@@ -34,6 +35,7 @@ IdleNotifiedEntry* IdleNotifiedLists::pop_locked() noexcept {
   if (entry == nullptr) return nullptr;
   entry->state_ = IdleNotifiedEntry::State::kIdle;
   idle_.push_back(*entry);
+  ++idle_count_;
   return entry;
 }
 
@@ -55,6 +57,7 @@ IdleNotifiedEntry* IdleNotifiedLists::try_pop_notified() noexcept {
 void IdleNotifiedLists::remove(IdleNotifiedEntry& entry) noexcept {
   const std::lock_guard lock(mu_);
   if (entry.state_ == IdleNotifiedEntry::State::kGone) return;
+  if (entry.state_ == IdleNotifiedEntry::State::kIdle) --idle_count_;
   List::remove(entry);
   entry.state_ = IdleNotifiedEntry::State::kGone;
 }
@@ -70,6 +73,7 @@ void IdleNotifiedLists::notify(IdleNotifiedEntry& entry) noexcept {
   {
     const std::lock_guard lock(mu_);
     if (entry.state_ != IdleNotifiedEntry::State::kIdle) return;
+    --idle_count_;
     List::remove(entry);
     entry.state_ = IdleNotifiedEntry::State::kNotified;
     notified_.push_back(entry);

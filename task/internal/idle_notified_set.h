@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -88,6 +89,17 @@ class IdleNotifiedLists : public RefCounted<IdleNotifiedLists> {
   void forget_consumer() noexcept;
   // Any thread: an idle entry becomes notified and the consumer is woken; else nothing.
   void notify(IdleNotifiedEntry& entry) noexcept;
+  // Any thread: calls `visit(IdleNotifiedEntry&)` for the first `most` idle entries, under the
+  // lock, and returns how many idle ones there are.
+  template <class Visit>
+  std::size_t visit_idle(std::size_t most, Visit&& visit) {
+    const std::lock_guard lock(mu_);
+    for (IdleNotifiedEntry& entry : idle_) {
+      if (most-- == 0) break;
+      visit(entry);
+    }
+    return idle_count_;
+  }
 
  private:
   friend class RefCounted<IdleNotifiedLists>;
@@ -96,9 +108,10 @@ class IdleNotifiedLists : public RefCounted<IdleNotifiedLists> {
   [[nodiscard]] IdleNotifiedEntry* pop_locked() noexcept;
 
   loom::SpinMutex mu_;
-  List idle_;       // guarded by mu_
-  List notified_;   // guarded by mu_; oldest first
-  Waker consumer_;  // guarded by mu_; empty once it has been woken
+  List idle_;                   // guarded by mu_
+  std::size_t idle_count_ = 0;  // guarded by mu_
+  List notified_;               // guarded by mu_; oldest first
+  Waker consumer_;              // guarded by mu_; empty once it has been woken
 };
 
 // One consumer, one thread at a time; wakers on any thread. Movable.
@@ -149,6 +162,14 @@ class IdleNotifiedSet {
   template <class F>
   void for_each(F&& fn) {
     for (Entry& entry : all_) fn(entry.value());
+  }
+  // Any thread, as long as the set has had an entry and is not moved: calls `fn(T&)` for the first
+  // `most` idle entries and returns how many idle ones there are. `fn` runs under the lock and
+  // changes nothing.
+  template <class F>
+  std::size_t visit_idle(std::size_t most, F&& fn) const {
+    return lists_->visit_idle(most,
+                              [&fn](IdleNotifiedEntry& entry) { fn(to_entry(&entry)->value()); });
   }
   // Takes out every entry that is there now and calls `fn(T)` with its value: with all of them,
   // also when it throws; what it threw first comes out in the end. `fn` may use the set.

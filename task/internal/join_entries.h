@@ -13,13 +13,17 @@
 #ifndef WEFT_TASK_INTERNAL_JOIN_ENTRIES_H_
 #define WEFT_TASK_INTERNAL_JOIN_ENTRIES_H_
 
+#include <array>
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include <weft/runtime/context.h>
 #include <weft/runtime/join_error.h>
 #include <weft/runtime/join_handle.h>
 #include <weft/runtime/task_id.h>
+#include <weft/runtime/wait_report.h>
 #include <weft/task/internal/idle_notified_set.h>
 
 namespace weft::internal {
@@ -84,6 +88,10 @@ class JoinEntries {
   void abort_all() noexcept {
     set_.for_each([](const JoinHandle<T>& handle) { handle.abort(); });
   }
+  // For dumps: the tasks that `report`'s leaf waits for. Any thread, while a poll_finished() is
+  // pending.
+  void describe(WaitReport& report) const noexcept;
+
   // Takes out every task; they go on.
   void forget() noexcept {
     set_.drain([](JoinHandle<T>) noexcept {});
@@ -103,8 +111,25 @@ class JoinEntries {
     });
   }
 
+  // A dump names so many tasks.
+  static constexpr std::size_t kMostNamed = 16;
+
   Set set_;
 };
+
+// Those that have not ended are the idle ones; they stay in the set, and their handles with them,
+// while the lock is held.
+template <class T>
+void JoinEntries<T>::describe(WaitReport& report) const noexcept {
+  std::array<TaskMark, kMostNamed> marks;
+  std::size_t named = 0;
+  const std::size_t count = set_.visit_idle(kMostNamed, [&](JoinHandle<T>& handle) {
+    marks[named++] = handle.operator co_await().node().mark();
+  });
+  if (count == 1) return report.end_of(marks[0]);
+  report.note("tasks have not ended", count);
+  for (const TaskMark& mark : std::span(marks).first(named)) report.child_end_of(mark);
+}
 
 // The leaf of join_next() and join_next_with_id(). Yields an optional of what `Shape::of(id,
 // result)` makes of the two; empty if there are no tasks.
@@ -113,7 +138,11 @@ class JoinNextNode : public Leaf {
   using Entries = JoinEntries<T>;
 
  public:
-  static constexpr const char* kWaitingOn = "join_next";
+  static constexpr const char* kWaitingOn = "join set";
+  void describe(WaitReport& report) noexcept {
+    report.object(&entries_);
+    entries_.describe(report);
+  }
 
   explicit JoinNextNode(Entries& entries) noexcept : entries_(entries) {}
   ~JoinNextNode() {

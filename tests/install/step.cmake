@@ -11,17 +11,24 @@ function(run)
   endif()
 endfunction()
 
-# README.md's first C++ block, as a file: what newcomers copy must compile.
-function(readme_program out)
+# README.md's first block of <language>: what newcomers copy must build.
+function(readme_block language out)
   file(READ "${WEFT_SOURCE}/README.md" text)
-  string(FIND "${text}" "```cpp\n" start)
+  set(begin "```${language}\n")
+  string(FIND "${text}" "${begin}" start)
   if(start EQUAL -1)
-    message(FATAL_ERROR "README.md has no C++ block")
+    message(FATAL_ERROR "README.md has no block of ${language}")
   endif()
-  math(EXPR start "${start} + 7")
+  string(LENGTH "${begin}" length)
+  math(EXPR start "${start} + ${length}")
   string(SUBSTRING "${text}" ${start} -1 text)
   string(FIND "${text}" "```" end)
   string(SUBSTRING "${text}" 0 ${end} text)
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(readme_program out)
+  readme_block(cpp text)
   # CONFIGURE writes only when the content differs: nothing is rebuilt without need.
   file(CONFIGURE OUTPUT "${WORK}/${STEP}/readme.cc" CONTENT "${text}" @ONLY)
   set(${out} "${WORK}/${STEP}/readme.cc" PARENT_SCOPE)
@@ -38,6 +45,20 @@ function(build_user_project)
   run("${build}/program")
   run("${build}/net_program")
   run("${build}/ring_model")
+endfunction()
+
+# Builds README.md's program with README.md's CMake code.
+function(build_readme_project)
+  readme_block(cpp program)
+  readme_block(cmake code)
+  set(source "${WORK}/readme_project")
+  file(CONFIGURE OUTPUT "${source}/server.cc" CONTENT "${program}" @ONLY)
+  file(CONFIGURE OUTPUT "${source}/CMakeLists.txt" @ONLY
+    CONTENT "cmake_minimum_required(VERSION 3.25)\nproject(readme LANGUAGES CXX)\n${code}")
+  run(${CMAKE_COMMAND} -S "${source}" -B "${source}/build" -G "${GENERATOR}"
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
+    -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_PREFIX_PATH=${prefix})
+  run(${CMAKE_COMMAND} --build "${source}/build")
 endfunction()
 
 # The compiler's flags for pkg-config's <package>, as a list.
@@ -109,11 +130,31 @@ function(check_mismatches)
   expect_link_error(weft_must_be_built_with_WEFT_LOOM_ON -DWEFT_LOOM)
 endfunction()
 
+# A user's shared library with weft inside: what it exports is the user's. The few C names are weft's
+# own checks and what a debugger looks up.
+function(check_visibility)
+  pkg_config(flags weft-net)
+  file(MAKE_DIRECTORY "${WORK}/${STEP}")
+  run(${COMPILER} -std=c++20 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden
+    "${user}/plugin.cc" ${flags} -o "${WORK}/${STEP}/plugin.so")
+  execute_process(COMMAND nm --dynamic --defined-only "${WORK}/${STEP}/plugin.so"
+    OUTPUT_VARIABLE exported COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT exported MATCHES " plugin_entry\n")
+    message(FATAL_ERROR "the library does not export what is the user's:\n${exported}")
+  endif()
+  string(REGEX MATCHALL "[^\n]* _Z[A-Z]*[0-9]*N?K?4weft[^\n]*" leaked "${exported}")
+  if(leaked)
+    list(JOIN leaked "\n" leaked)
+    message(FATAL_ERROR "the library exports weft's:\n${leaked}")
+  endif()
+endfunction()
+
 if(STEP STREQUAL "IntoPrefix")
   file(REMOVE_RECURSE "${prefix}")
   run(${CMAKE_COMMAND} --install "${WEFT_BUILD}" --prefix "${prefix}")
 elseif(STEP STREQUAL "WithFindPackage")
   build_user_project(-DCMAKE_PREFIX_PATH=${prefix})
+  build_readme_project()
   # The project that the tutorial begins with.
   set(build "${WORK}/tutorial_project")
   run(${CMAKE_COMMAND} -S "${WEFT_SOURCE}/examples/tutorial/project" -B "${build}" -G "${GENERATOR}"
@@ -128,6 +169,8 @@ elseif(STEP STREQUAL "WithPkgConfig")
   build_with_pkg_config(net_program.cc weft-net)
 elseif(STEP STREQUAL "HeadersAreComplete")
   check_headers()
+elseif(STEP STREQUAL "SymbolsStayInside")
+  check_visibility()
 elseif(STEP STREQUAL "MismatchIsNamed")
   check_mismatches()
 else()

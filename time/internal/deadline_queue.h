@@ -83,6 +83,8 @@ class DeadlineQueue {
 
   // One step of waiting. kNode: `node` has passed, and is taken out.
   Found poll(Context& cx, DeadlineNode*& node) noexcept;
+  // After one that found kNothingYet: when the timer wakes the consumer.
+  weft::internal::SteadyTime next_look() const noexcept { return scale_.instant(armed_); }
 
  private:
   using List = IntrusiveList<weft::internal::TimerNode>;

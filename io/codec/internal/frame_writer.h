@@ -72,6 +72,7 @@ class NextFrame {
  public:
   explicit NextFrame(F& framed) noexcept : framed_(&framed) {}
   auto operator()(Context& cx) { return framed_->poll_next(cx); }
+  auto& subject() const noexcept { return *framed_; }
   static constexpr const char* kWaitingOn = "next frame";
 
  private:
@@ -88,6 +89,7 @@ class FeedFrame {
     if (ready.is_pending() || !*ready) return ready;
     return framed_->start_send(std::move(item_));
   }
+  auto& subject() const noexcept { return *framed_; }
   static constexpr const char* kWaitingOn = "feed frame";
 
  private:
@@ -110,6 +112,7 @@ class SendFrame {
     }
     return framed_->poll_flush(cx);
   }
+  auto& subject() const noexcept { return *framed_; }
   static constexpr const char* kWaitingOn = "send frame";
 
  private:
@@ -122,6 +125,7 @@ class FlushFrames {
  public:
   explicit FlushFrames(F& framed) noexcept : framed_(&framed) {}
   Poll<Result<void>> operator()(Context& cx) { return framed_->poll_flush(cx); }
+  auto& subject() const noexcept { return *framed_; }
   static constexpr const char* kWaitingOn = "flush frames";
 
  private:
@@ -133,6 +137,7 @@ class CloseFrames {
  public:
   explicit CloseFrames(F& framed) noexcept : framed_(&framed) {}
   Poll<Result<void>> operator()(Context& cx) { return framed_->poll_close(cx); }
+  auto& subject() const noexcept { return *framed_; }
   static constexpr const char* kWaitingOn = "close frames";
 
  private:

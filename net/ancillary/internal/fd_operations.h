@@ -24,6 +24,7 @@
 #include <weft/runtime/context.h>
 #include <weft/runtime/driver/io_wait.h>
 #include <weft/runtime/leaf.h>
+#include <weft/runtime/wait_report.h>
 
 namespace weft::net::internal {
 
@@ -132,6 +133,9 @@ class RecvFdsNode : public Leaf {
     return std::move((*result_)->result);
   }
 
+  void describe(WaitReport& report) noexcept {
+    weft::internal::describe_io(report, call_.record(), op_.wanted());
+  }
   static constexpr const char* kWaitingOn = "io";
 
  private:
