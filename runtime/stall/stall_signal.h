@@ -1,0 +1,25 @@
+// StallSignal: the signal that makes a thread say where it is.
+//
+// Spec: R-172.
+//
+// A real-time signal that nobody uses when the first runtime that detects stalls is built, looked
+// for from SIGRTMAX - 1 down. Its handler stays for as long as the process lives and does nothing
+// unless the thread is asked (stall_question.h), so a signal that comes late, or to a thread that
+// got the number of one that has ended, does no harm. It restarts system calls (SA_RESTART); those
+// that the system never restarts, as sleeps and polls do not, end with EINTR: see signal(7). It
+// needs about 10 KiB of the stack that the thread is on.
+
+#ifndef WEFT_RUNTIME_STALL_STALL_SIGNAL_H_
+#define WEFT_RUNTIME_STALL_STALL_SIGNAL_H_
+
+#include <weft/base/result.h>
+
+namespace weft::internal {
+
+// Its number, after installing the handler if that has not been done. Fails with
+// device_or_resource_busy if all real-time signals are in use. Thread-safe.
+Result<int> stall_signal();
+
+}  // namespace weft::internal
+
+#endif  // WEFT_RUNTIME_STALL_STALL_SIGNAL_H_

@@ -1,0 +1,509 @@
+// The detector of stalls: a task that holds a worker for too long is reported, once, with the
+// place.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <tests/support/event.h>
+#include <tests/support/runtimes.h>
+#include <unistd.h>
+#include <weft/runtime/builder.h>
+#include <weft/runtime/runtime.h>
+#include <weft/runtime/spawn.h>
+#include <weft/runtime/stall/report_limit.h>
+#include <weft/runtime/stall/stall_question.h>
+#include <weft/runtime/stall/stall_signal.h>
+#include <weft/runtime/stall/stall_watch.h>
+#include <weft/runtime/stall/symbols.h>
+#include <weft/runtime/stall_report.h>
+#include <weft/runtime/task.h>
+#include <weft/runtime/yield_now.h>
+#include <weft/task/builder.h>
+
+namespace weft::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using internal::ReportLimit;
+using internal::StallMark;
+using internal::StallQuestion;
+using internal::StallWatch;
+using test_support::Event;
+using test_support::Kind;
+using test_support::kKinds;
+
+// The reports of a runtime.
+class Reports {
+ public:
+  // What Builder::on_stall takes.
+  auto hook() {
+    return [this](const StallReport& report) {
+      {
+        const std::lock_guard lock(mutex_);
+        reports_.push_back(report);
+      }
+      changed_.notify_all();
+    };
+  }
+  std::vector<StallReport> all() const {
+    const std::lock_guard lock(mutex_);
+    return reports_;
+  }
+  std::vector<StallReport> of(std::optional<TaskId> task) const {
+    std::vector<StallReport> found = all();
+    std::erase_if(found, [&](const StallReport& report) { return report.task != task; });
+    return found;
+  }
+  // Blocks until that one is reported; nothing: block_on's argument.
+  void wait_for(std::optional<TaskId> task) {
+    std::unique_lock lock(mutex_);
+    const bool came = changed_.wait_for(lock, 40s, [&] {
+      return std::ranges::any_of(reports_,
+                                 [&](const StallReport& report) { return report.task == task; });
+    });
+    EXPECT_TRUE(came) << "no report";
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<StallReport> reports_;  // guarded by mutex_
+};
+
+// A pipe that a thread can block on.
+class Pipe {
+ public:
+  Pipe() { EXPECT_EQ(::pipe(ends_), 0); }
+  ~Pipe() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  int reading_end() const { return ends_[0]; }
+  int writing_end() const { return ends_[1]; }
+  void write_one() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
+}  // namespace
+}  // namespace weft::runtime
+
+// Blocks in read(2) until a byte comes.
+extern "C" [[gnu::noinline]] int weft_test_blocking_read(int fd);
+int weft_test_blocking_read(int fd) {
+  char byte = 0;
+  const ssize_t count = ::read(fd, &byte, 1);
+  // Something to do after the call, so that it is a call and no jump.
+  return count == 1 ? byte : -1;
+}
+
+namespace weft::runtime {
+namespace {
+
+Task<int> read_badly(int fd) { co_return weft_test_blocking_read(fd); }
+
+bool mentions(const std::vector<std::string>& lines, const std::string& word) {
+  for (const std::string& line : lines) {
+    if (line.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(R172, ATaskThatBlocksIsReportedOnceWithItsPlaceAndItsStack) {
+  for (const Kind kind : kKinds) {
+    SCOPED_TRACE(name_of(kind));
+    Reports reports;
+    Pipe pipe;
+    std::optional<TaskId> id;
+    std::uint_least32_t line = 0;
+    {
+      Runtime rt = test_support::builder_of(kind)
+                       .detect_stalls(1ms)
+                       .on_stall(reports.hook())
+                       .build()
+                       .value();
+      line = std::source_location::current().line() + 1;
+      auto task = rt.spawn(read_badly(pipe.reading_end()));
+      id = task.id();
+      std::thread releaser([&] {
+        reports.wait_for(id);
+        pipe.write_one();
+      });
+      // The read was interrupted by the signal and restarted: it has its byte.
+      EXPECT_EQ(rt.block_on(task).value(), 'x');
+      releaser.join();
+    }
+    const std::vector<StallReport> ours = reports.of(id);
+    ASSERT_EQ(ours.size(), 1u);
+    const StallReport& report = ours.front();
+    EXPECT_NE(std::string(report.spawned_at.file_name()).find("stall_test.cc"), std::string::npos);
+    EXPECT_EQ(report.spawned_at.line(), line);
+    EXPECT_GE(report.held, 1ms);
+    EXPECT_EQ(report.limit, 1ms);
+    EXPECT_LT(report.worker, 2u);
+    EXPECT_TRUE(mentions(report.backtrace, "weft_test_blocking_read")) << report.to_string();
+    // It begins where the thread was, not in the handler that looked.
+    EXPECT_FALSE(mentions(report.backtrace, "StallWatch::answer")) << report.to_string();
+    const std::string text = report.to_string();
+    EXPECT_NE(text.find("task " + id->to_string()), std::string::npos) << text;
+    EXPECT_NE(text.find("stall_test.cc:" + std::to_string(line)), std::string::npos) << text;
+    EXPECT_NE(text.find("weft_test_blocking_read"), std::string::npos) << text;
+  }
+}
+
+TEST(R172, AReportHasTheNameOfTheTask) {
+  Reports reports;
+  Pipe pipe;
+  Runtime rt = test_support::builder_of(Kind::kOneWorker)
+                   .detect_stalls(1ms)
+                   .on_stall(reports.hook())
+                   .build()
+                   .value();
+  auto task =
+      task::Builder().name("reader").spawn_on(rt.handle(), read_badly(pipe.reading_end())).value();
+  const TaskId id = task.id();
+  reports.wait_for(id);
+  pipe.write_one();
+  EXPECT_EQ(rt.block_on(task).value(), 'x');
+  EXPECT_EQ(reports.all().front().name, "reader");
+  EXPECT_TRUE(mentions({reports.all().front().to_string()}, "\"reader\""));
+}
+
+TEST(R172, TheArgumentOfBlockOnHoldsACurrentThreadRuntimeToo) {
+  Reports reports;
+  Pipe pipe;
+  Runtime rt = test_support::builder_of(Kind::kCurrentThread)
+                   .detect_stalls(1ms)
+                   .on_stall(reports.hook())
+                   .build()
+                   .value();
+  std::thread releaser([&] {
+    reports.wait_for(std::nullopt);
+    pipe.write_one();
+  });
+  const auto line = std::source_location::current().line() + 1;
+  EXPECT_EQ(rt.block_on(read_badly(pipe.reading_end())), 'x');
+  releaser.join();
+  ASSERT_EQ(reports.all().size(), 1u);
+  const StallReport report = reports.all().front();
+  EXPECT_FALSE(report.task.has_value());
+  EXPECT_EQ(report.spawned_at.line(), line);
+  EXPECT_TRUE(mentions(report.backtrace, "weft_test_blocking_read")) << report.to_string();
+}
+
+TEST(R172, ShortTasksAndParkedWorkersAreNotReported) {
+  for (const Kind kind : kKinds) {
+    SCOPED_TRACE(name_of(kind));
+    Reports reports;
+    {
+      Runtime rt =
+          test_support::builder_of(kind).detect_stalls(1h).on_stall(reports.hook()).build().value();
+      for (int i = 0; i < 100; ++i) {
+        auto task = rt.spawn([]() -> Task<> {
+          for (int turn = 0; turn < 10; ++turn) co_await yield_now();
+        });
+        EXPECT_TRUE(rt.block_on(task).has_value());
+      }
+    }
+    EXPECT_TRUE(reports.all().empty());
+  }
+}
+
+// The other worker sleeps all the while, longer than the limit.
+TEST(R172, AWorkerThatIsParkedWhileAnotherIsHeldIsNotReported) {
+  Reports reports;
+  Pipe pipe;
+  std::optional<TaskId> id;
+  {
+    Runtime rt = test_support::builder_of(Kind::kTwoWorkers)
+                     .detect_stalls(1ms)
+                     .on_stall(reports.hook())
+                     .build()
+                     .value();
+    auto task = rt.spawn(read_badly(pipe.reading_end()));
+    id = task.id();
+    reports.wait_for(id);
+    pipe.write_one();
+    EXPECT_TRUE(rt.block_on(task).has_value());
+  }
+  ASSERT_EQ(reports.all().size(), 1u);
+  EXPECT_EQ(reports.all().front().task, id);
+}
+
+TEST(R172, BlockInPlaceHoldsNoWorker) {
+  Reports reports;
+  Pipe first;
+  Pipe second;
+  Event blocks;
+  Runtime rt = test_support::builder_of(Kind::kTwoWorkers)
+                   .detect_stalls(1ms)
+                   .on_stall(reports.hook())
+                   .build()
+                   .value();
+  auto allowed = rt.spawn(
+      [](const Pipe& pipe, Event& event) -> Task<int> {
+        co_return block_in_place([&] {
+          event.set();
+          return weft_test_blocking_read(pipe.reading_end());
+        });
+      },
+      std::cref(first), std::ref(blocks));
+  const TaskId allowed_id = allowed.id();
+  blocks.wait();
+  // It has blocked for longer than this one, which is reported.
+  auto forbidden = rt.spawn(read_badly(second.reading_end()));
+  reports.wait_for(forbidden.id());
+  first.write_one();
+  EXPECT_EQ(rt.block_on(allowed).value(), 'x');
+  second.write_one();
+  EXPECT_EQ(rt.block_on(forbidden).value(), 'x');
+  // On a busy machine it may have been too slow to get there, but never in there.
+  for (const StallReport& report : reports.of(allowed_id)) {
+    EXPECT_FALSE(mentions(report.backtrace, "weft_test_blocking_read")) << report.to_string();
+  }
+}
+
+TEST(R172, WithoutAHookTheReportGoesToStandardError) {
+  Pipe pipe;
+  Pipe standard_error;
+  const int kept = ::dup(STDERR_FILENO);
+  ASSERT_EQ(::dup2(standard_error.writing_end(), STDERR_FILENO), STDERR_FILENO);
+  std::string text;
+  {
+    Runtime rt = test_support::builder_of(Kind::kOneWorker).detect_stalls(1ms).build().value();
+    auto task = rt.spawn(read_badly(pipe.reading_end()));
+    std::array<char, 8192> bytes{};
+    const ssize_t count = ::read(standard_error.reading_end(), bytes.data(), bytes.size());
+    text.assign(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    pipe.write_one();
+    EXPECT_TRUE(rt.block_on(task).has_value());
+  }
+  ::dup2(kept, STDERR_FILENO);
+  ::close(kept);
+  EXPECT_EQ(text.find("weft: worker 0 has been held for "), 0u) << text;
+}
+
+TEST(R172, TheEnvironmentTurnsItOnAndNonsenseThereIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  Reports reports;
+  Pipe pipe;
+  ::setenv("WEFT_STALL_MS", "1", 1);
+  {
+    Runtime rt =
+        test_support::builder_of(Kind::kOneWorker).on_stall(reports.hook()).build().value();
+    ::unsetenv("WEFT_STALL_MS");
+    auto task = rt.spawn(read_badly(pipe.reading_end()));
+    reports.wait_for(task.id());
+    pipe.write_one();
+    EXPECT_TRUE(rt.block_on(task).has_value());
+  }
+  for (const char* value : {"0", "-1", "soon", ""}) {
+    ::setenv("WEFT_STALL_MS", value, 1);
+    EXPECT_DEATH((void)Builder::new_current_thread().build(), "WEFT_STALL_MS") << value;
+  }
+  ::unsetenv("WEFT_STALL_MS");
+}
+
+TEST(R172, ALimitBelowAMillisecondIsFatal) {
+  EXPECT_DEATH(Builder::new_current_thread().detect_stalls(999us),
+               "stall_test\\.cc:[0-9]+: .*detect_stalls");
+}
+
+TEST(R172, ARuntimeThatEndsWithoutWaitingLeavesAHeldTaskBehind) {
+  Reports reports;
+  Pipe pipe;
+  Event ended;
+  {
+    Runtime rt = test_support::builder_of(Kind::kOneWorker)
+                     .detect_stalls(1ms)
+                     .on_stall(reports.hook())
+                     .on_thread_stop([&] { ended.set(); })
+                     .build()
+                     .value();
+    reports.wait_for(rt.spawn(read_badly(pipe.reading_end())).id());
+    rt.shutdown_background();
+  }
+  pipe.write_one();
+  ended.wait();
+}
+
+// --- When the monitor looks. Times are made up.
+
+TEST(R172, NothingIsLookedAtWhileNothingRuns) {
+  StallWatch watch(10ns, 2);
+  EXPECT_EQ(watch.next_look(1000), std::nullopt);
+  StallMark mark;
+  watch.begin(0, nullptr, std::source_location::current(), 1001, mark);
+  EXPECT_EQ(watch.next_look(1002), 1011);
+  StallWatch::end(mark);
+  // It has run since the last look but one: one more look, and then none.
+  EXPECT_EQ(watch.next_look(1011), std::nullopt);
+}
+
+TEST(R172, WhatHasEndedSinceTheLastLookIsFollowedByOneMore) {
+  StallWatch watch(10ns, 1);
+  StallMark mark;
+  watch.begin(0, nullptr, std::source_location::current(), 1001, mark);
+  StallWatch::end(mark);
+  EXPECT_EQ(watch.next_look(1005), 1015);
+  EXPECT_EQ(watch.next_look(1015), std::nullopt);
+}
+
+TEST(R172, TheOldestResumeDecidesWhenToLook) {
+  StallWatch watch(10ns, 2);
+  StallMark mark;
+  watch.begin(1, nullptr, std::source_location::current(), 1001, mark);
+  std::thread([&] {
+    StallMark inner;
+    watch.begin(0, nullptr, std::source_location::current(), 1005, inner);
+    EXPECT_EQ(watch.next_look(1006), 1011);
+    EXPECT_EQ(watch.next_overdue(1010), std::nullopt);
+    const auto overdue = watch.next_overdue(1011);
+    EXPECT_TRUE(overdue.has_value() && overdue->index == 1 && overdue->stamp == 1001);
+    // Each once.
+    EXPECT_EQ(watch.next_overdue(1012), std::nullopt);
+    EXPECT_EQ(watch.next_look(1012), 1015);
+    EXPECT_TRUE(watch.next_overdue(1015).has_value());
+    EXPECT_EQ(watch.next_overdue(2000), std::nullopt);
+    StallWatch::end(inner);
+  }).join();
+  StallWatch::end(mark);
+}
+
+TEST(R172, AnInnerResumeIsPartOfTheOuterOne) {
+  StallWatch watch(10ns, 1);
+  StallMark outer;
+  StallMark inner;
+  watch.begin(0, nullptr, std::source_location::current(), 1001, outer);
+  watch.begin(0, nullptr, std::source_location::current(), 1009, inner);
+  EXPECT_EQ(watch.next_look(1009), 1011);
+  StallWatch::end(inner);
+  EXPECT_EQ(watch.next_look(1010), 1011);
+  StallWatch::end(outer);
+  EXPECT_EQ(watch.next_overdue(2000), std::nullopt);
+}
+
+TEST(R172, APausedResumeBeginsAnew) {
+  StallWatch watch(10ns, 1);
+  StallMark mark;
+  watch.begin(0, nullptr, std::source_location::current(), 1001, mark);
+  const StallMark paused = StallWatch::pause();
+  EXPECT_EQ(watch.next_overdue(2000), std::nullopt);
+  StallWatch::resume(paused, 2000);
+  EXPECT_EQ(watch.next_overdue(2009), std::nullopt);
+  EXPECT_TRUE(watch.next_overdue(2010).has_value());
+  StallWatch::end(mark);
+}
+
+TEST(R172, AWorkerWithoutARecordIsNotWatched) {
+  StallWatch watch(10ns, 1);
+  StallMark mark;
+  watch.begin(1, nullptr, std::source_location::current(), 1001, mark);
+  EXPECT_EQ(watch.next_overdue(2000), std::nullopt);
+  StallWatch::end(mark);
+}
+
+TEST(R172, AResumeThatEndsWhileItIsAskedSaysSo) {
+  StallWatch watch(10ns, 1);
+  StallMark mark;
+  watch.begin(0, nullptr, std::source_location::current(), 1001, mark);
+  const auto overdue = watch.next_overdue(1011);
+  ASSERT_TRUE(overdue.has_value());
+  watch.question().ask(0);
+  EXPECT_FALSE(watch.is_over(*overdue));
+  StallWatch::end(mark);
+  EXPECT_TRUE(watch.is_over(*overdue));
+  EXPECT_TRUE(watch.question().take());
+  EXPECT_NE(watch.last_answer().stamp, overdue->stamp);
+}
+
+TEST(R172, OnlyTheOneThatIsAskedAnswersAndOnlyOnce) {
+  StallQuestion question;
+  EXPECT_FALSE(question.begin_answer(3));
+  question.ask(3);
+  EXPECT_FALSE(question.begin_answer(4));
+  EXPECT_FALSE(question.take());
+  EXPECT_TRUE(question.begin_answer(3));
+  EXPECT_FALSE(question.withdraw(3));
+  EXPECT_FALSE(question.begin_answer(3));
+  question.end_answer();
+  EXPECT_TRUE(question.take());
+  EXPECT_FALSE(question.take());
+  question.ask(3);
+  EXPECT_TRUE(question.withdraw(3));
+  EXPECT_FALSE(question.begin_answer(3));
+}
+
+TEST(R172, AFewReportsAtOnceThenOnePerSecond) {
+  constexpr std::int64_t kSecond = ReportLimit::kInterval;
+  ReportLimit limit;
+  for (int i = 0; i < ReportLimit::kAtOnce; ++i) EXPECT_TRUE(limit.allows(kSecond));
+  EXPECT_FALSE(limit.allows(kSecond));
+  EXPECT_FALSE(limit.allows(2 * kSecond - 1));
+  EXPECT_TRUE(limit.allows(2 * kSecond));
+  EXPECT_FALSE(limit.allows(2 * kSecond));
+  EXPECT_EQ(limit.take_suppressed(), 3u);
+  EXPECT_EQ(limit.take_suppressed(), 0u);
+}
+
+TEST(R172, TheSignalDoesNothingToAThreadThatIsNotAsked) {
+  const int number = internal::stall_signal().value();
+  EXPECT_GT(number, SIGRTMIN);
+  EXPECT_EQ(internal::stall_signal().value(), number);
+  EXPECT_EQ(::raise(number), 0);
+}
+
+// Not exported: only the file's own table names it.
+[[gnu::noinline]] int hidden_function(int number) { return number * number; }
+
+TEST(R172, FunctionsAreNamedAndWhatHasNoNameIsAnAddress) {
+  internal::Symbols symbols;
+  // SAFETY(cast): addresses to be looked up.
+  void* const hidden = reinterpret_cast<void*>(&hidden_function);
+  void* const exported = reinterpret_cast<void*>(&::malloc);
+  EXPECT_NE(symbols.name_of(hidden, false).find("hidden_function(int)+0x0 (weft_test_runtime)"),
+            std::string::npos)
+      << symbols.name_of(hidden, false);
+  EXPECT_NE(symbols.name_of(exported, false).find("malloc+0x0 ("), std::string::npos);
+  // What a call at the end of a function returns to belongs to that function.
+  EXPECT_EQ(symbols.name_of(hidden, true).find("hidden_function"), std::string::npos);
+  int variable = 0;
+  EXPECT_EQ(symbols.name_of(&variable, false).find("0x"), 0u);
+}
+
+TEST(R172, AFileWithoutSymbolsHasNoFunctions) {
+  for (const char* path : {"/proc/self/cmdline", "/proc/self/missing", "/proc/self/exe"}) {
+    EXPECT_FALSE(internal::SymbolTable::read(path).find(0, 0).has_value()) << path;
+  }
+}
+
+TEST(R172, AReportOfAThreadThatDidNotAnswerSaysSo) {
+  StallReport report;
+  report.worker = 3;
+  report.held = 120ms;
+  report.limit = 100ms;
+  report.suppressed = 2;
+  EXPECT_EQ(report.to_string(),
+            "weft: worker 3 has been held for 120 ms (the limit is 100 ms); its thread blocks the "
+            "signal that asks what it does\n  not reported before: 2\n");
+}
+
+}  // namespace
+}  // namespace weft::runtime
