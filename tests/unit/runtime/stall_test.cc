@@ -322,6 +322,7 @@ TEST(R172, TheEnvironmentTurnsItOnAndNonsenseThereIsFatal) {
 }
 
 TEST(R172, ALimitBelowAMillisecondIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(Builder::new_current_thread().detect_stalls(999us),
                "stall_test\\.cc:[0-9]+: .*detect_stalls");
 }
