@@ -19,4 +19,13 @@ Result<void> tgkill(int thread, int signal) noexcept {
   return internal::to_done(::tgkill(::getpid(), thread, signal));
 }
 
+void unblock_signal(int signal) noexcept {
+  ::sigset_t set;
+  // SAFETY(syscall): the set is ours, and written by the first call. Nothing here fails with a
+  // number that there is.
+  ::sigemptyset(&set);
+  ::sigaddset(&set, signal);
+  static_cast<void>(::pthread_sigmask(SIG_UNBLOCK, &set, nullptr));
+}
+
 }  // namespace weft::sys

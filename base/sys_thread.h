@@ -14,6 +14,10 @@ int gettid() noexcept;
 // that meanwhile names another thread reaches that one, so the handler has to look whom it is for.
 Result<void> tgkill(int thread, int signal) noexcept;
 
+// pthread_sigmask, SIG_UNBLOCK: the calling thread gets `signal` from now on, which is a number
+// that there is.
+void unblock_signal(int signal) noexcept;
+
 }  // namespace weft::sys
 
 #endif  // WEFT_BASE_SYS_THREAD_H_

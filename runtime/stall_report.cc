@@ -14,7 +14,10 @@ std::string StallReport::to_string() const {
   std::string text = "weft: worker " + std::to_string(worker) + " has been held for " +
                      milliseconds(held) + " (the limit is " + milliseconds(limit) + ")";
   if (backtrace.empty()) {
-    text += "; its thread blocks the signal that asks what it does\n";
+    text +=
+        "; its thread blocks the signal that asks what it does, or waits in the kernel where no "
+        "signal "
+        "reaches it\n";
   } else {
     text += task.has_value() ? " by task " + task->to_string() : " by the argument of block_on";
     if (!name.empty()) text += " \"" + name + "\"";

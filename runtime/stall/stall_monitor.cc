@@ -1,6 +1,7 @@
 #include <weft/runtime/stall/stall_monitor.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <poll.h>
@@ -18,7 +19,7 @@ namespace weft::internal {
 namespace {
 
 // How long a thread may take to answer: longer than it takes to get a processor.
-constexpr int kPatienceMs = 2000;
+constexpr std::chrono::nanoseconds kPatience = std::chrono::seconds(2);
 
 // The monitor whose thread this is.
 struct OwnMonitorTag;
@@ -45,7 +46,7 @@ Result<void> StallMonitor::start() {
   Result<OwnedFd> event = sys::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (!event) return Err(event.error());
   answered_ = *std::move(event);
-  watch_.set_answer_event(answered_.raw());
+  watch_.set_channel({.signal = signal_, .event = answered_.raw()});
   Result<loom::Thread> thread =
       loom::Thread::spawn({.name = "weft-stalls"}, [self = shared_from_this()] { self->run(); });
   if (!thread) return Err(thread.error());
@@ -91,19 +92,26 @@ StallMonitor::Reply StallMonitor::ask(const StallWatch::Overdue& overdue) noexce
   question.ask(overdue.index);
   // After asking: a resume that ends from now on answers by itself.
   const bool sent = !watch_.is_over(overdue) && sys::tgkill(overdue.thread, signal_).has_value();
-  if (sent) await_answer(kPatienceMs);
+  const std::int64_t patience_ends = now_nanoseconds() + (sent ? kPatience.count() : 0);
   while (!question.take()) {
-    if (question.withdraw(overdue.index)) {
+    // The event may be that of an earlier answer, which was seen before it was raised.
+    const std::int64_t rest = patience_ends - now_nanoseconds();
+    if (rest > 0) {
+      await_answer(std::chrono::nanoseconds(rest));
+    } else if (question.withdraw(overdue.index)) {
       return watch_.is_over(overdue) ? Reply::kOver : Reply::kSilent;
+    } else {
+      await_answer(std::nullopt);  // it is just being written
     }
-    await_answer(-1);  // it is just being written
   }
   return watch_.last_answer().stamp == overdue.stamp ? Reply::kHere : Reply::kOver;
 }
 
-void StallMonitor::await_answer(int timeout_ms) noexcept {
+void StallMonitor::await_answer(std::optional<std::chrono::nanoseconds> limit) noexcept {
   ::pollfd descriptor{.fd = answered_.raw(), .events = POLLIN, .revents = 0};
-  static_cast<void>(sys::poll({&descriptor, 1}, timeout_ms));
+  const int timeout =
+      limit ? static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*limit).count()) : -1;
+  static_cast<void>(sys::poll({&descriptor, 1}, timeout));
   std::array<std::byte, 8> count;
   static_cast<void>(sys::read(answered_, count));
 }

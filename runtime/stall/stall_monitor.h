@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,7 @@ class StallMonitor : public std::enable_shared_from_this<StallMonitor> {
 
   StallWatch& watch() noexcept { return watch_; }
 
-  // Starts the thread. Fails if there is no signal, descriptor
-  // or thread for it.
+  // Starts the thread. Fails if there is no signal, descriptor or thread for it.
   Result<void> start();
   // Ends it, the first time; `wait`: until it has ended, unless this is called on it.
   void stop(bool wait) noexcept;
@@ -48,7 +48,8 @@ class StallMonitor : public std::enable_shared_from_this<StallMonitor> {
   // What has become of the question.
   enum class Reply : std::uint8_t { kHere, kOver, kSilent };
   Reply ask(const StallWatch::Overdue& overdue) noexcept;
-  void await_answer(int timeout_ms) noexcept;
+  // Sleeps until the event is raised, which it may have been before; none: without a limit.
+  void await_answer(std::optional<std::chrono::nanoseconds> limit) noexcept;
   runtime::StallReport make_report(const StallWatch::Overdue& overdue, bool answered,
                                    std::int64_t now);
   std::vector<std::string> functions_of(const StallAnswer& answer);

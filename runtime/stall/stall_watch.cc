@@ -15,8 +15,10 @@ namespace {
 
 // What the calling thread runs, for the handler on it.
 struct StallThread {
-  StallRecord* record = nullptr;  // null: nothing that is watched
-  int thread = 0;                 // 0: not asked yet
+  // Null: nothing that is watched. Written by this thread and read by it and the handler on it:
+  // relaxed, all; atomic, because a handler comes at any moment.
+  loom::Atomic<StallRecord*> record{nullptr};
+  int thread = 0;  // 0: not asked yet
 };
 struct StallThreadTag;
 using CurrentStall = loom::ThreadLocal<StallThread, StallThreadTag>;
@@ -39,41 +41,42 @@ void StallWatch::begin(unsigned index, FrameHeader* task, std::source_location r
   if (index >= count_) return;
   StallThread& current = *CurrentStall::get();
   StallRecord& record = records_[index];
-  mark.outer_record = current.record;
-  // relaxed: this thread's.
+  // relaxed, both: this thread's.
+  mark.outer_record = current.record.load(std::memory_order_relaxed);
   mark.outer_task = record.task.load(std::memory_order_relaxed);
   mark.record = &record;
-  mark.is_outermost = current.record != &record;
+  mark.is_outermost = mark.outer_record != &record;
   // relaxed: the handler runs on this thread.
   record.task.store(task, std::memory_order_relaxed);
   if (!mark.is_outermost) return;
-  if (current.thread == 0) current.thread = sys::gettid();
-  // relaxed: published by the stamp.
+  if (current.thread == 0) current.thread = introduce_thread();
+  // relaxed, both: published by the stamp.
   record.thread.store(current.thread, std::memory_order_relaxed);
   record.root_location = root_location;
-  current.record = &record;
+  current.record.store(&record, std::memory_order_relaxed);
   record.stamp.store(now, std::memory_order_seq_cst);        // [SR1] [SR2]
   if (asleep_.load(std::memory_order_seq_cst)) [[unlikely]]  // [SR2]
     wake_monitor();
 }
 
 void StallWatch::end(StallMark& mark) noexcept {
-  StallThread& current = *CurrentStall::get();
-  if (mark.record == nullptr || current.record != mark.record) return;
+  // relaxed, all: this thread's and that of the handler on it.
+  loom::Atomic<StallRecord*>& current = CurrentStall::get()->record;
+  if (mark.record == nullptr || current.load(std::memory_order_relaxed) != mark.record) return;
   if (mark.is_outermost) {
     mark.record->watch->close(*mark.record);
-    current.record = mark.outer_record;
+    current.store(mark.outer_record, std::memory_order_relaxed);
   }
-  // relaxed: the handler runs on this thread.
   mark.record->task.store(mark.outer_task, std::memory_order_relaxed);
 }
 
 StallMark StallWatch::pause() noexcept {
-  StallThread& current = *CurrentStall::get();
-  StallRecord* const record = std::exchange(current.record, nullptr);
+  // relaxed, all: this thread's and that of the handler on it.
+  loom::Atomic<StallRecord*>& current = CurrentStall::get()->record;
+  StallRecord* const record = current.load(std::memory_order_relaxed);
   StallMark mark{nullptr, nullptr, record, true};
   if (record == nullptr) return mark;
-  // relaxed: this thread's.
+  current.store(nullptr, std::memory_order_relaxed);
   mark.outer_task = record->task.load(std::memory_order_relaxed);
   record->watch->close(*record);
   return mark;
@@ -94,7 +97,12 @@ void StallWatch::close(StallRecord& record) noexcept {
   if (!question_.begin_answer(record.index)) return;
   answer_.stamp = -stamp;
   question_.end_answer();
-  if (answer_event_ >= 0) sys::raise_event_in_handler(answer_event_);
+  raise_event();
+}
+
+int StallWatch::introduce_thread() const noexcept {
+  if (channel_.signal >= 0) sys::unblock_signal(channel_.signal);
+  return sys::gettid();
 }
 
 void StallWatch::wake_monitor() noexcept {
@@ -110,7 +118,8 @@ void StallWatch::wake_monitor() noexcept {
 // --- The handler
 
 void StallWatch::answer(void* trampoline) noexcept {
-  StallRecord* const record = CurrentStall::get()->record;
+  // relaxed: this thread's.
+  StallRecord* const record = CurrentStall::get()->record.load(std::memory_order_relaxed);
   if (record != nullptr) record->watch->write_answer(*record, trampoline);
 }
 
@@ -129,7 +138,11 @@ void StallWatch::write_answer(StallRecord& record, void* trampoline) noexcept {
   const int depth = ::backtrace(answer_.frames.data(), static_cast<int>(answer_.frames.size()));
   answer_.depth = static_cast<std::size_t>(std::max(depth, 0));
   question_.end_answer();
-  if (answer_event_ >= 0) sys::raise_event_in_handler(answer_event_);
+  raise_event();
+}
+
+void StallWatch::raise_event() const noexcept {
+  if (channel_.event >= 0) sys::raise_event_in_handler(channel_.event);
 }
 
 // --- The monitor

@@ -52,6 +52,12 @@ struct StallMark {
   bool is_outermost;    // of this record
 };
 
+// How a question and its answer travel; -1: they do not.
+struct StallChannel {
+  int signal = -1;  // that asks
+  int event = -1;   // an eventfd, raised by who has answered
+};
+
 class StallWatch {
  public:
   // `workers` is how many records there are. Throws std::bad_alloc.
@@ -100,8 +106,10 @@ class StallWatch {
   }
   StallQuestion& question() noexcept { return question_; }
   const StallAnswer& last_answer() const noexcept { return answer_; }
-  // An eventfd that handlers write when they have answered; -1: none.
-  void set_answer_event(int fd) noexcept { answer_event_ = fd; }
+  // Before the first resume.
+  void set_channel(StallChannel channel) noexcept { channel_ = channel; }
+  // The event of an answer. Async-signal-safe.
+  void raise_event() const noexcept;
 
   // --- Any thread
 
@@ -114,6 +122,9 @@ class StallWatch {
   // Ends the resume for the monitor; answers, without a trace, if it asks just now.
   void close(StallRecord& record) noexcept;
   void write_answer(StallRecord& record, void* trampoline) noexcept;
+  // The calling thread is watched for the first time: its number for tgkill. It must not block the
+  // signal, which threads inherit from those that wait for signals elsewhere.
+  int introduce_thread() const noexcept;
 
   const std::int64_t limit_;
   const unsigned count_;
@@ -127,8 +138,8 @@ class StallWatch {
   bool stopped_ = false;  // guarded by mutex_
 
   StallQuestion question_;
-  StallAnswer answer_;     // see StallQuestion
-  int answer_event_ = -1;  // set before the monitor begins
+  StallAnswer answer_;  // see StallQuestion
+  StallChannel channel_;
 };
 
 }  // namespace weft::internal

@@ -19,7 +19,7 @@ std::string hexadecimal(std::uintptr_t number) {
   return text;
 }
 
-std::uintptr_t number_of(const void* address) noexcept {
+std::uintptr_t as_number(const void* address) noexcept {
   // SAFETY(cast): a number for printing and for differences within a module.
   return reinterpret_cast<std::uintptr_t>(address);
 }
@@ -40,13 +40,13 @@ std::string file_part(std::string_view path) {
 const char* file_of(const ::Dl_info& info) noexcept {
   constexpr std::uintptr_t kPage = 4096;
   const std::uintptr_t program = ::getauxval(AT_PHDR) / kPage * kPage;
-  return number_of(info.dli_fbase) == program ? "/proc/self/exe" : info.dli_fname;
+  return as_number(info.dli_fbase) == program ? "/proc/self/exe" : info.dli_fname;
 }
 
 }  // namespace
 
 std::string Symbols::name_of(void* address, bool is_return) {
-  const std::uintptr_t number = number_of(address);
+  const std::uintptr_t number = as_number(address);
   // The call instruction lies before the address that it returns to.
   const std::uintptr_t inside = number - (is_return ? 1 : 0);
   ::Dl_info info = {};
@@ -58,11 +58,11 @@ std::string Symbols::name_of(void* address, bool is_return) {
   const auto named = [&](const char* name, std::uintptr_t offset) {
     return demangled(name) + "+" + hexadecimal(offset) + " (" + module + ")";
   };
-  if (info.dli_sname != nullptr) return named(info.dli_sname, number - number_of(info.dli_saddr));
+  if (info.dli_sname != nullptr) return named(info.dli_sname, number - as_number(info.dli_saddr));
   const char* const file = file_of(info);
   auto known = tables_.find(file);
   if (known == tables_.end()) known = tables_.emplace(file, SymbolTable::read(file)).first;
-  const std::uintptr_t base = number_of(info.dli_fbase);
+  const std::uintptr_t base = as_number(info.dli_fbase);
   if (const auto found = known->second.find(inside, base)) {
     return named(found->name, found->offset + (number - inside));
   }

@@ -4,20 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
 #include <source_location>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <tests/support/event.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/stall_support.h>
 #include <unistd.h>
 #include <weft/runtime/builder.h>
 #include <weft/runtime/runtime.h>
@@ -31,90 +29,14 @@ namespace weft::runtime {
 namespace {
 
 using namespace std::chrono_literals;
+using test_support::blocking_read;
 using test_support::Event;
 using test_support::Kind;
 using test_support::kKinds;
-
-// The reports of a runtime.
-class Reports {
- public:
-  // What Builder::on_stall takes.
-  auto hook() {
-    return [this](const StallReport& report) {
-      {
-        const std::lock_guard lock(mutex_);
-        reports_.push_back(report);
-      }
-      changed_.notify_all();
-    };
-  }
-  std::vector<StallReport> all() const {
-    const std::lock_guard lock(mutex_);
-    return reports_;
-  }
-  std::vector<StallReport> of(std::optional<TaskId> task) const {
-    std::vector<StallReport> found = all();
-    std::erase_if(found, [&](const StallReport& report) { return report.task != task; });
-    return found;
-  }
-  // Blocks until that one is reported; nothing: block_on's argument.
-  void wait_for(std::optional<TaskId> task) {
-    std::unique_lock lock(mutex_);
-    const bool came = changed_.wait_for(lock, 40s, [&] {
-      return std::ranges::any_of(reports_,
-                                 [&](const StallReport& report) { return report.task == task; });
-    });
-    EXPECT_TRUE(came) << "no report";
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<StallReport> reports_;  // guarded by mutex_
-};
-
-// A pipe that a thread can block on.
-class Pipe {
- public:
-  Pipe() { EXPECT_EQ(::pipe(ends_), 0); }
-  ~Pipe() {
-    ::close(ends_[0]);
-    ::close(ends_[1]);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  int reading_end() const { return ends_[0]; }
-  int writing_end() const { return ends_[1]; }
-  void write_one() const { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
-
- private:
-  int ends_[2] = {-1, -1};
-};
-
-}  // namespace
-}  // namespace weft::runtime
-
-// Blocks in read(2) until a byte comes.
-extern "C" [[gnu::noinline]] int weft_test_blocking_read(int fd);
-int weft_test_blocking_read(int fd) {
-  char byte = 0;
-  const ssize_t count = ::read(fd, &byte, 1);
-  // Something to do after the call, so that it is a call and no jump.
-  return count == 1 ? byte : -1;
-}
-
-namespace weft::runtime {
-namespace {
-
-Task<int> read_badly(int fd) { co_return weft_test_blocking_read(fd); }
-
-bool mentions(const std::vector<std::string>& lines, const std::string& word) {
-  for (const std::string& line : lines) {
-    if (line.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
+using test_support::mentions;
+using test_support::Pipe;
+using test_support::read_badly;
+using test_support::Reports;
 
 TEST(R172, ATaskThatBlocksIsReportedOnceWithItsPlaceAndItsStack) {
   for (const Kind kind : kKinds) {
@@ -148,13 +70,13 @@ TEST(R172, ATaskThatBlocksIsReportedOnceWithItsPlaceAndItsStack) {
     EXPECT_GE(report.held, 1ms);
     EXPECT_EQ(report.limit, 1ms);
     EXPECT_LT(report.worker, 2u);
-    EXPECT_TRUE(mentions(report.backtrace, "weft_test_blocking_read")) << report.to_string();
+    EXPECT_TRUE(mentions(report.backtrace, "blocking_read")) << report.to_string();
     // It begins where the thread was, not in the handler that looked.
     EXPECT_FALSE(mentions(report.backtrace, "StallWatch::answer")) << report.to_string();
     const std::string text = report.to_string();
     EXPECT_NE(text.find("task " + id->to_string()), std::string::npos) << text;
     EXPECT_NE(text.find("stall_test.cc:" + std::to_string(line)), std::string::npos) << text;
-    EXPECT_NE(text.find("weft_test_blocking_read"), std::string::npos) << text;
+    EXPECT_NE(text.find("blocking_read"), std::string::npos) << text;
   }
 }
 
@@ -195,7 +117,7 @@ TEST(R172, TheArgumentOfBlockOnHoldsACurrentThreadRuntimeToo) {
   const StallReport report = reports.all().front();
   EXPECT_FALSE(report.task.has_value());
   EXPECT_EQ(report.spawned_at.line(), line);
-  EXPECT_TRUE(mentions(report.backtrace, "weft_test_blocking_read")) << report.to_string();
+  EXPECT_TRUE(mentions(report.backtrace, "blocking_read")) << report.to_string();
 }
 
 TEST(R172, ShortTasksAndParkedWorkersAreNotReported) {
@@ -251,7 +173,7 @@ TEST(R172, BlockInPlaceHoldsNoWorker) {
       [](const Pipe& pipe, Event& event) -> Task<int> {
         co_return block_in_place([&] {
           event.set();
-          return weft_test_blocking_read(pipe.reading_end());
+          return blocking_read(pipe.reading_end());
         });
       },
       std::cref(first), std::ref(blocks));
@@ -266,7 +188,7 @@ TEST(R172, BlockInPlaceHoldsNoWorker) {
   EXPECT_EQ(rt.block_on(forbidden).value(), 'x');
   // On a busy machine it may have been too slow to get there, but never in there.
   for (const StallReport& report : reports.of(allowed_id)) {
-    EXPECT_FALSE(mentions(report.backtrace, "weft_test_blocking_read")) << report.to_string();
+    EXPECT_FALSE(mentions(report.backtrace, "blocking_read")) << report.to_string();
   }
 }
 

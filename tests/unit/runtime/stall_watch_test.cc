@@ -184,7 +184,8 @@ TEST(R172, AReportOfAThreadThatDidNotAnswerSaysSo) {
   report.suppressed = 2;
   EXPECT_EQ(report.to_string(),
             "weft: worker 3 has been held for 120 ms (the limit is 100 ms); its thread blocks the "
-            "signal that asks what it does\n  not reported before: 2\n");
+            "signal that asks what it does, or waits in the kernel where no signal reaches it\n  "
+            "not reported before: 2\n");
 }
 
 }  // namespace
