@@ -1,9 +1,6 @@
 #include <weft/runtime/observe/observer.h>
 
 #include <array>
-#include <cstdio>
-#include <new>
-#include <string>
 #include <utility>
 
 #include <weft/loom/steady_clock.h>
@@ -13,6 +10,7 @@
 #include <weft/runtime/scheduler/multi_thread.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/raw_task.h>
+#include <weft/runtime/trace/trace_file.h>
 
 namespace weft::internal {
 namespace {
@@ -30,9 +28,9 @@ struct ThreadTimesTag;
 using CurrentTimes = loom::ThreadLocal<ThreadTimes, ThreadTimesTag>;
 
 // The worker that this thread holds, 0 where it drives a current_thread runtime, or kNoWorker.
-std::uint16_t worker_of(const ThreadContext& context) noexcept {
-  if (context.worker != nullptr) return static_cast<std::uint16_t>(context.worker->index());
-  return context.core != nullptr ? std::uint16_t{0} : TraceEvent::kNoWorker;
+unsigned worker_of(const ThreadContext& context) noexcept {
+  if (context.worker != nullptr) return context.worker->index();
+  return context.core != nullptr ? 0 : TraceEvent::kNoWorker;
 }
 
 TraceEvent event_of(TraceKind kind, FrameHeader* task) noexcept {
@@ -55,26 +53,32 @@ std::shared_ptr<Observer> Observer::create(const RuntimeConfig& config) {
     const unsigned workers = multi ? config.workers + config.max_attached_threads : 1;
     stalls = std::make_shared<StallMonitor>(*config.stall_limit, workers, config.on_stall);
   }
-  if (!config.trace_path.empty()) trace = std::make_unique<Trace>(config.trace_path, now());
+  if (!config.trace_path.empty()) {
+    trace = std::make_unique<Trace>(absolute_path(config.trace_path), now());
+  }
   if (stalls == nullptr && trace == nullptr) return nullptr;
   return std::make_shared<Observer>(std::move(stalls), std::move(trace));
 }
 
-Result<void> Observer::start() { return stalls_ != nullptr ? stalls_->start() : Result<void>(); }
+Observer::Observer(std::shared_ptr<StallMonitor> stalls, std::unique_ptr<Trace> trace)
+    : stalls_(std::move(stalls)), trace_(std::move(trace)) {
+  if (trace_ != nullptr) at_exit_.emplace(*trace_);
+}
+
+Result<void> Observer::start() {
+  if (trace_ != nullptr) {
+    // Without events yet: a name that does not do is said now, and not when all is over.
+    trace_->write_or_say();
+    at_exit_->arm();
+  }
+  return stalls_ != nullptr ? stalls_->start() : Result<void>();
+}
 
 void Observer::stop(bool wait) noexcept {
   if (stalls_ != nullptr) stalls_->stop(wait);
   if (trace_ == nullptr) return;
-  const Result<void> written = [this]() -> Result<void> {
-    try {
-      return trace_->write();
-    } catch (const std::bad_alloc&) {
-      return Err(Error(std::errc::not_enough_memory));
-    }
-  }();
-  if (written) return;
-  std::fprintf(stderr, "weft: the trace cannot be written to %s: %s\n", trace_->path().c_str(),
-               written.error().to_string().c_str());
+  at_exit_->disarm();
+  trace_->write_or_say();
 }
 
 std::int64_t Observer::now() noexcept {
@@ -89,7 +93,7 @@ void Observer::begin_task(FrameHeader* task, const ThreadContext& context,
   if (stalls_ == nullptr) return;
   // A thread without a core holds up no worker.
   mark.stall.record = nullptr;
-  const std::uint16_t worker = worker_of(context);
+  const unsigned worker = worker_of(context);
   if (worker == TraceEvent::kNoWorker) return;
   stalls_->watch().begin(worker, task, std::source_location(), mark.begin, mark.stall);
 }
@@ -124,15 +128,17 @@ void Observer::end_root(std::source_location where, PollMark& mark) noexcept {
 // --- The rest of what a thread does
 
 void Observer::begin_blocking() noexcept {
+  if (trace_ == nullptr) return;
   ThreadTimes& times = *CurrentTimes::get();
   const std::size_t depth = times.depth++;
   if (depth < ThreadTimes::kDeepest) times.blocking[depth] = now();
 }
 
 void Observer::end_blocking(FrameHeader* task) noexcept {
+  if (trace_ == nullptr) return;
   ThreadTimes& times = *CurrentTimes::get();
   const std::size_t depth = --times.depth;
-  if (trace_ == nullptr || depth >= ThreadTimes::kDeepest) return;
+  if (depth >= ThreadTimes::kDeepest) return;
   // One that was cancelled has not run.
   if (task->outcome == Outcome::kCancelled) return;
   TraceEvent event = event_of(TraceKind::kBlocking, task);
@@ -159,7 +165,7 @@ void Observer::note_steal(unsigned worker, std::size_t tasks) noexcept {
   event.kind = TraceKind::kSteal;
   event.begin = event.end = now();
   event.number = tasks;
-  event.worker = static_cast<std::uint16_t>(worker);
+  event.worker = worker;
   trace_->add(event);
 }
 

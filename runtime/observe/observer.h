@@ -12,12 +12,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <source_location>
 
 #include <weft/base/result.h>
 #include <weft/runtime/scheduler/config.h>
 #include <weft/runtime/stall/stall_monitor.h>
 #include <weft/runtime/trace/trace.h>
+#include <weft/runtime/trace/traces_at_exit.h>
 
 namespace weft::internal {
 
@@ -35,16 +37,16 @@ class Observer {
   // Null if `config` asks for nothing to be observed.
   static std::shared_ptr<Observer> create(const RuntimeConfig& config);
 
-  Observer(std::shared_ptr<StallMonitor> stalls, std::unique_ptr<Trace> trace)
-      : stalls_(std::move(stalls)), trace_(std::move(trace)) {}
+  Observer(std::shared_ptr<StallMonitor> stalls, std::unique_ptr<Trace> trace);
 
   // Null if there is none.
   Trace* trace() const noexcept { return trace_.get(); }
 
-  // Before the runtime is given to the program.
+  // Before the runtime is given to the program. Makes the trace's file; one that cannot be written
+  // is said on standard error, now and at the end.
   Result<void> start();
-  // After they have ended, or without waiting for them: ends the monitor and writes the trace. A
-  // file that cannot be written is said on standard error.
+  // After the runtime's threads have ended, or without waiting for them: ends the monitor and
+  // writes the trace.
   void stop(bool wait) noexcept;
 
   // Around a poll, on its thread: of a task, or of block_on's argument.
@@ -69,6 +71,7 @@ class Observer {
  private:
   const std::shared_ptr<StallMonitor> stalls_;
   const std::unique_ptr<Trace> trace_;
+  std::optional<WrittenAtExit> at_exit_;  // if there is a trace
 };
 
 // Queues a task while its runtime is traced: `queue(task)` may be its end, and that of the runtime.

@@ -1,17 +1,14 @@
 #include <weft/runtime/trace/trace.h>
 
-#include <fcntl.h>
+#include <cstdio>
 #include <mutex>
 #include <new>
-#include <span>
 #include <utility>
 
-#include <weft/base/fd.h>
-#include <weft/base/sys.h>
-#include <weft/base/sys_file.h>
 #include <weft/loom/thread_local.h>
 #include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/trace/trace_file.h>
 #include <weft/runtime/trace/trace_text.h>
 
 namespace weft::internal {
@@ -80,16 +77,20 @@ std::string Trace::to_json() const {
 Result<void> Trace::write() const {
   const std::string text = to_json();
   const std::lock_guard lock(file_mutex_);
-  Result<OwnedFd> file = sys::openat(sys::kWorkingDirectory, path_.c_str(),
-                                     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (!file) return Err(file.error());
-  std::span<const std::byte> rest = std::as_bytes(std::span(text));
-  while (!rest.empty()) {
-    const Result<std::size_t> written = sys::write(*file, rest);
-    if (!written) return Err(written.error());
-    rest = rest.subspan(*written);
-  }
-  return std::move(*file).close();
+  return replace_contents(path_, text);
+}
+
+void Trace::write_or_say() const noexcept {
+  const Result<void> written = [this]() -> Result<void> {
+    try {
+      return write();
+    } catch (const std::bad_alloc&) {
+      return Err(Error(std::errc::not_enough_memory));
+    }
+  }();
+  if (written) return;
+  std::fprintf(stderr, "weft: the trace cannot be written to %s: %s\n", path_.c_str(),
+               written.error().to_string().c_str());
 }
 
 }  // namespace weft::internal

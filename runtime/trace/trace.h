@@ -39,9 +39,10 @@ class Trace {
 
   // The text of the file: all that has ended so far.
   std::string to_json() const;
-  // Writes it, over what is there. Any thread; one at a time. What has been written is a complete
-  // file or, after an error, none or a part of one.
+  // Writes it, over what is there (trace_file.h). Any thread; one at a time.
   Result<void> write() const;
+  // The same; an error, or that there is no memory, is said on standard error.
+  void write_or_say() const noexcept;
 
  private:
   TraceRing* own_ring() noexcept;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstdint>
 #include <source_location>
 #include <string_view>
@@ -26,7 +27,7 @@ enum class TraceKind : std::uint8_t {
 
 // 64 bytes, which hold most names.
 struct TraceEvent {
-  static constexpr std::uint16_t kNoWorker = UINT16_MAX;
+  static constexpr unsigned kNoWorker = UINT_MAX;
 
   std::int64_t begin = 0;  // nanoseconds of the steady clock
   std::int64_t end = 0;
@@ -34,8 +35,8 @@ struct TraceEvent {
   std::source_location where;
   TraceKind kind = TraceKind::kRun;
   std::uint8_t name_length = 0;
-  std::uint16_t worker = kNoWorker;
-  std::array<char, 28> name{};
+  std::array<char, 26> name{};
+  unsigned worker = kNoWorker;
 
   void set_name(std::string_view full) noexcept {
     name_length = static_cast<std::uint8_t>(std::min(full.size(), name.size()));

@@ -106,22 +106,46 @@ std::string Text::microseconds(std::int64_t nanoseconds) const {
   return buffer;
 }
 
+// How many bytes the character has that `text` begins with; 0 if it is not valid UTF-8.
+std::size_t length_of_character(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto follows = [&byte](std::size_t i) { return (byte(i) & 0xc0U) == 0x80; };
+  const unsigned first = byte(0);
+  const unsigned second = byte(1);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first < 0xe0) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first < 0xf0) {
+    const bool is_too_long = first == 0xe0 && second < 0xa0;
+    const bool is_surrogate = first == 0xed && second >= 0xa0;
+    return follows(1) && follows(2) && !is_too_long && !is_surrogate ? 3 : 0;
+  }
+  const bool is_plane = (first == 0xf0 && second >= 0x90) || (first > 0xf0 && first < 0xf4) ||
+                        (first == 0xf4 && second < 0x90);
+  return is_plane && follows(1) && follows(2) && follows(3) ? 4 : 0;
+}
+
 void Text::string(std::string_view value) {
   text_ += '"';
-  for (const char character : value) {
+  while (!value.empty()) {
+    const std::size_t length = length_of_character(value);
+    const char character = value.front();
     const auto byte = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') {
+    if (length == 0) {
+      // A name may be cut in the middle of a character; a file that is not UTF-8 is not opened.
+      text_ += "\\ufffd";
+    } else if (character == '"' || character == '\\') {
       text_ += '\\';
       text_ += character;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      // Byte by byte: names may be cut in the middle of a character, and a file that is not valid
-      // UTF-8 is not opened.
+    } else if (byte < 0x20) {
       char buffer[8];
       std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(byte));
       text_ += buffer;
     } else {
-      text_ += character;
+      text_ += value.substr(0, length);
     }
+    value.remove_prefix(std::max<std::size_t>(length, 1));
   }
   text_ += '"';
 }

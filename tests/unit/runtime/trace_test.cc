@@ -2,16 +2,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,6 +15,7 @@
 #include <tests/support/async_event.h>
 #include <tests/support/json.h>
 #include <tests/support/runtimes.h>
+#include <tests/unit/runtime/trace_support.h>
 #include <unistd.h>
 #include <weft/runtime/builder.h>
 #include <weft/runtime/observe/observe_config.h>
@@ -42,92 +39,13 @@ using internal::TraceKind;
 using internal::TraceRing;
 using internal::TraceTrack;
 using test_support::AsyncEvent;
+using test_support::check_trace;
+using test_support::contents_of;
+using test_support::Directory;
 using test_support::Json;
 using test_support::Kind;
 using test_support::kKinds;
-
-// A directory of the test's own.
-class Directory {
- public:
-  Directory() {
-    std::string pattern = ::testing::TempDir() + "weft_trace_XXXXXX";
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    path_ = pattern;
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-
-  std::string file(const char* name) const { return (path_ / name).string(); }
-  std::size_t count() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string contents_of(const std::string& path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// Nanoseconds, exactly: the text has microseconds with three decimals.
-std::int64_t nanoseconds(const Json& microseconds) {
-  return std::llround(microseconds.number() * 1000);
-}
-
-struct Slice {
-  std::int64_t begin;
-  std::int64_t end;
-};
-
-// What is wrong with the order of one thread's events; empty if nothing.
-std::string nesting_error(const std::vector<const Json*>& events) {
-  std::vector<Slice> open;
-  std::int64_t last = INT64_MIN;
-  for (const Json* const event : events) {
-    const std::int64_t begin = nanoseconds((*event)["ts"]);
-    if (begin < last) return "times go back";
-    last = begin;
-    if ((*event)["ph"].text() != "X") continue;
-    const Slice slice{begin, begin + nanoseconds((*event)["dur"])};
-    while (!open.empty() && open.back().end <= begin) open.pop_back();
-    if (!open.empty() && slice.end > open.back().end) return "slices overlap";
-    if (slice.end < slice.begin) return "a slice ends before it begins";
-    open.push_back(slice);
-  }
-  return "";
-}
-
-// Checks all that has to hold for any trace; the events by category.
-std::map<std::string, std::vector<const Json*>> check_trace(const Json& trace) {
-  std::map<double, std::vector<const Json*>> threads;
-  std::map<double, std::vector<const Json*>> flows;
-  std::map<std::string, std::vector<const Json*>> categories;
-  for (const Json& event : trace["traceEvents"].items()) {
-    const std::string& phase = event["ph"].text();
-    if (phase == "M") continue;
-    threads[event["tid"].number()].push_back(&event);
-    if (phase == "s" || phase == "f") {
-      flows[event["id"].number()].push_back(&event);
-    } else {
-      categories[event["cat"].text()].push_back(&event);
-    }
-  }
-  for (const auto& [thread, events] : threads) EXPECT_EQ(nesting_error(events), "") << thread;
-  for (const auto& [id, ends] : flows) {
-    EXPECT_EQ(ends.size(), 2u) << "flow " << id;
-    if (ends.size() != 2) continue;
-    const bool in_order = (*ends[0])["ph"].text() == "s";
-    const Json& start = in_order ? *ends[0] : *ends[1];
-    const Json& finish = in_order ? *ends[1] : *ends[0];
-    EXPECT_EQ(start["ph"].text(), "s");
-    EXPECT_EQ(finish["ph"].text(), "f");
-    EXPECT_LE(nanoseconds(start["ts"]), nanoseconds(finish["ts"]));
-  }
-  return categories;
-}
+using test_support::nanoseconds;
 
 Task<> wait_and_sleep(AsyncEvent& go) {
   co_await go.wait();
@@ -320,13 +238,34 @@ TEST(R173, MomentsAreInstantsWithACount) {
 
 TEST(R173, AnyNameMakesAValidFile) {
   TraceEvent run = event_of(TraceKind::kRun, 4, 100, 200);
-  run.set_name("quote \" slash \\ tab \t \xc3");
+  run.set_name("quote \" slash \\ tab \t");
   const std::string text = trace_to_json({TraceTrack{1, {run}}}, 0, 0);
-  for (const char character : text) EXPECT_LT(static_cast<unsigned char>(character), 0x80);
   EXPECT_EQ(Json::parse(text)["traceEvents"].items().at(1)["name"].text(),
-            "quote \" slash \\ tab \t \xc3");
+            "quote \" slash \\ tab \t");
   run.set_name(std::string(100, 'x'));
-  EXPECT_EQ(run.name_view(), std::string(28, 'x'));
+  EXPECT_EQ(run.name_view(), std::string(26, 'x'));
+}
+
+// What is no UTF-8 is replaced, byte by byte, for viewers refuse the whole file otherwise.
+TEST(R173, CharactersStayAndHalvesOfThemAreReplaced) {
+  const auto written = [](std::string_view name) {
+    TraceEvent run = event_of(TraceKind::kRun, 4, 100, 200);
+    run.set_name(name);
+    const std::string text = trace_to_json({TraceTrack{1, {run}}}, 0, 0);
+    const std::size_t begin = text.rfind("\"name\":\"") + 8;
+    return text.substr(begin, text.find('"', begin) - begin);
+  };
+  for (const char* good :
+       {"f\xc3\xbcr", "\xe2\x82\xac", "\xf0\x9f\xa7\xb5", "\x7f", "\xee\x80\x80"}) {
+    EXPECT_EQ(written(good), good);
+  }
+  EXPECT_EQ(written("a\xc3"), "a\\ufffd");
+  EXPECT_EQ(written("\xbcz"), "\\ufffdz");
+  EXPECT_EQ(written("\xc0\x80"), "\\ufffd\\ufffd");
+  EXPECT_EQ(written("\xe0\x80\x80").substr(0, 6), "\\ufffd");
+  EXPECT_EQ(written("\xed\xa0\x80").substr(0, 6), "\\ufffd");
+  EXPECT_EQ(written("\xf4\x90\x80\x80").substr(0, 6), "\\ufffd");
+  EXPECT_EQ(written("\xf0\x9f\xa7"), "\\ufffd\\ufffd\\ufffd");
 }
 
 }  // namespace
