@@ -89,13 +89,14 @@ class Builder {
   // and goes before this.
   Builder& detect_stalls(std::chrono::nanoseconds limit, Where where = Where::current());
   // Gets the reports, on that thread, one at a time; without one they go to standard error. It must
-  // not wait for the runtime's end.
+  // not wait for the runtime's end. What it throws is dropped. After an end that does not wait, as
+  // shutdown_background(), one more may come.
   Builder& on_stall(std::function<void(const StallReport&)> hook);
   // Records what the runtime's threads do and writes it to this file when the runtime has been
-  // stopped, for Perfetto or chrome://tracing: the last 16384 events of each thread. An existing
-  // file is overwritten; one that cannot be written is said on standard error. Off by default;
-  // WEFT_TRACE turns it on and goes before this: the second runtime of a process that it names a
-  // file for writes to file.2.json, and so on.
+  // stopped, or by std::exit, for Perfetto or chrome://tracing: the last 16384 events of each
+  // thread. An existing file is replaced, with one without events at first; one that cannot be
+  // written is said on standard error. Off by default; WEFT_TRACE turns it on and goes before this:
+  // the second runtime of a process that it names a file for writes to file.2.json, and so on.
   Builder& trace_to(std::string path, Where where = Where::current());
 
   // Every how many ticks a worker looks at the injection queue first; not 0. Default: 31 for

@@ -19,8 +19,8 @@
 
 namespace weft::runtime {
 
-// A plain value, which refers to nothing: it may be kept and given to other threads. The defaults are
-// those of a report about nothing.
+// A plain value, which refers to nothing: it may be kept, and given to other threads. The defaults
+// are those of a report about nothing.
 struct StallReport {
   // The task; nothing for the argument of block_on on a current_thread runtime.
   std::optional<TaskId> task;
@@ -28,8 +28,8 @@ struct StallReport {
   std::string name;
   // Where it was spawned, or where block_on was called.
   std::source_location spawned_at;
-  // The worker that it holds; 0 on a current_thread runtime. Attached threads have the numbers behind
-  // the configured workers, as in RuntimeMetrics.
+  // The worker that it holds; 0 on a current_thread runtime. Attached threads have the numbers
+  // behind the configured workers, as in RuntimeMetrics.
   unsigned worker = 0;
   // How long its resume had lasted when the thread was looked at, and the limit that was set.
   std::chrono::nanoseconds held{0};

@@ -7,14 +7,14 @@
 // unless the thread is asked (stall_question.h), so a signal that comes late, or to a thread that
 // got the number of one that has ended, does no harm. It restarts system calls (SA_RESTART); those
 // that the system never restarts, as sleeps and polls do not, end with EINTR: see signal(7). It
-// needs about 10 KiB of the stack that the thread is on; not of an alternate one (SA_ONSTACK), which
-// programs make as small as SIGSTKSZ.
+// needs about 10 KiB of the stack that the thread is on; not of an alternate one (SA_ONSTACK),
+// which programs make as small as SIGSTKSZ.
 //
-// The handler comes at any moment, in the middle of malloc() or dlopen() too. What it does: atomics,
-// a thread-local that its thread has used before, eventfd's write(2), and backtrace(3). That allocates
-// nothing after its first call, which the installation makes, and finds the tables of the modules
-// without a lock: libgcc from GCC 12 on asks _dl_find_object(), which glibc has from 2.35 on and calls
-// async-signal-safe.
+// The handler comes at any moment, in the middle of malloc() or dlopen() too. What it does:
+// atomics, a thread-local that its thread has used before, eventfd's write(2), and backtrace(3).
+// That allocates nothing after its first call, which the installation makes, and finds the tables
+// of the modules without a lock: libgcc from GCC 12 on asks _dl_find_object(), which glibc has
+// from 2.35 on and calls async-signal-safe.
 
 #ifndef WEFT_RUNTIME_STALL_STALL_SIGNAL_H_
 #define WEFT_RUNTIME_STALL_STALL_SIGNAL_H_

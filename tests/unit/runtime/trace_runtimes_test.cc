@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <optional>
@@ -231,6 +232,12 @@ TEST(R173, AFileIsReplacedAsAWhole) {
   EXPECT_EQ(internal::replace_contents(directory.file("missing/x"), "").error(),
             std::errc::no_such_file_or_directory);
   EXPECT_EQ(internal::replace_contents("/dev/full", "text").error(), std::errc::no_space_on_device);
+}
+
+TEST(R173, ItStaysTheSameFileInAnotherDirectory) {
+  EXPECT_EQ(internal::absolute_path("trace.json"),
+            std::filesystem::current_path().string() + "/trace.json");
+  EXPECT_EQ(internal::absolute_path("/tmp/trace.json"), "/tmp/trace.json");
 }
 
 TEST(R173, WhatIsNoFileIsWrittenTo) {
