@@ -10,6 +10,7 @@
 #include <weft/base/sys.h>
 #include <weft/runtime/dump/dump_signal.h>
 #include <weft/runtime/local_runtime.h>
+#include <weft/runtime/observe/observe_config.h>
 #include <weft/runtime/runtime.h>
 #include <weft/runtime/scheduler/current_thread.h>
 #include <weft/runtime/scheduler/multi_thread.h>
@@ -20,6 +21,8 @@ namespace {
 
 // No machine runs more; larger numbers are typing errors, or mean "no limit".
 constexpr std::size_t kMostThreads = 65536;
+// Of a resume; so that nothing overflows.
+constexpr std::chrono::milliseconds kLongestLimit = std::chrono::years(1);
 
 // The number in an environment variable; none if it is not set. Anything but a positive number is a
 // check failure: a typing error must not go unnoticed.
@@ -46,10 +49,29 @@ bool is_blank(std::string_view text) {
 template <class S>
 Result<Runtime> as_runtime(Result<RefPtr<S>> scheduler, std::source_location where) {
   if (!scheduler) return Err(scheduler.error());
+  internal::Observer* const observer = (*scheduler)->config().task_hooks.observer.get();
   Runtime made(RefPtr<internal::Scheduler>(*std::move(scheduler)));
   const Result<void> watched = internal::dump_on_signal(made.handle().scheduler(), where);
   if (!watched) return Err(watched.error());
+  if (observer == nullptr) return made;
+  if (const Result<void> started = observer->start(); !started) return Err(started.error());
   return made;
+}
+
+// What is to be observed, the environment included.
+void observe(internal::RuntimeConfig& config, std::source_location where) {
+  if (const auto limit = from_environment("WEFT_STALL_MS", where)) {
+    config.stall_limit =
+        std::chrono::milliseconds(std::min<std::size_t>(*limit, kLongestLimit.count()));
+  }
+  if (const char* const path = std::getenv("WEFT_TRACE"); path != nullptr) {
+    WEFT_CHECK(*path != '\0',
+               "Builder::build: the environment variable WEFT_TRACE has to be the name of a file, "
+               "but is empty",
+               where);
+    config.trace_path = internal::trace_path_of_next_runtime(path);
+  }
+  internal::attach_observer(config);
 }
 
 }  // namespace
@@ -151,6 +173,23 @@ Builder& Builder::metrics_schedule_latency_histogram(HistogramConfiguration conf
   config_.schedule_latency_histogram = configuration;
   return track_task_schedule_latency();
 }
+Builder& Builder::detect_stalls(std::chrono::nanoseconds limit, Where where) {
+  WEFT_CHECK(limit >= std::chrono::milliseconds(1),
+             "Builder::detect_stalls: the limit cannot be shorter than a millisecond", where);
+  config_.stall_limit = std::min<std::chrono::nanoseconds>(limit, kLongestLimit);
+  return *this;
+}
+
+Builder& Builder::on_stall(std::function<void(const StallReport&)> hook) {
+  config_.on_stall = std::move(hook);
+  return *this;
+}
+
+Builder& Builder::trace_to(std::string path, Where where) {
+  WEFT_CHECK(!path.empty(), "Builder::trace_to: the name of a file cannot be empty", where);
+  config_.trace_path = std::move(path);
+  return *this;
+}
 
 Builder& Builder::global_queue_interval(std::uint32_t ticks, Where where) {
   WEFT_CHECK(ticks > 0, "Builder::global_queue_interval: the interval cannot be 0", where);
@@ -215,6 +254,12 @@ Builder& Builder::rng_seed(RngSeed seed) {
 
 internal::RuntimeConfig Builder::complete_config(Where where) const {
   internal::RuntimeConfig config = config_;
+  fill_in_sizes(config, where);
+  observe(config, where);
+  return config;
+}
+
+void Builder::fill_in_sizes(internal::RuntimeConfig& config, Where where) const {
   if (max_blocking_threads_.has_value()) {
     config.max_blocking_threads = *max_blocking_threads_;
   } else if (const auto count = from_environment("WEFT_MAX_BLOCKING_THREADS", where)) {
@@ -225,7 +270,7 @@ internal::RuntimeConfig Builder::complete_config(Where where) const {
   } else if (const auto bytes = from_environment("WEFT_THREAD_STACK_SIZE", where)) {
     config.thread_stack_size = *bytes;
   }
-  if (config.flavor == RuntimeFlavor::kCurrentThread) return config;
+  if (config.flavor == RuntimeFlavor::kCurrentThread) return;
   if (workers_.has_value()) {
     config.workers = *workers_;
   } else if (const auto count = from_environment("WEFT_WORKER_THREADS", where)) {
@@ -233,7 +278,6 @@ internal::RuntimeConfig Builder::complete_config(Where where) const {
   } else {
     config.workers = static_cast<unsigned>(sys::available_parallelism().value_or(1));
   }
-  return config;
 }
 
 Result<Runtime> Builder::build(Where where) const {

@@ -1,6 +1,6 @@
 // Builder: how a runtime is made.
 //
-// Spec: R-1..R-18, R-20, R-22, R-55, R-147.
+// Spec: R-1..R-18, R-20, R-22, R-55, R-147, R-172, R-173.
 //
 //   auto rt = weft::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
 //
@@ -22,6 +22,7 @@
 #include <weft/base/rng.h>
 #include <weft/runtime/metrics/histogram_configuration.h>
 #include <weft/runtime/scheduler/config.h>
+#include <weft/runtime/stall_report.h>
 
 namespace weft::runtime {
 
@@ -82,6 +83,22 @@ class Builder {
   Builder& metrics_schedule_latency_histogram(
       HistogramConfiguration configuration = HistogramConfiguration::linear());
 
+  // Reports each task that holds a worker for longer than `limit` in one resume, once, with where
+  // it was spawned and where it is: a thread of the runtime's own sends the worker's thread a
+  // signal (SA_RESTART). At least 1 ms. Off by default; WEFT_STALL_MS, in milliseconds, turns it on
+  // and goes before this.
+  Builder& detect_stalls(std::chrono::nanoseconds limit, Where where = Where::current());
+  // Gets the reports, on that thread, one at a time; without one they go to standard error. It must
+  // not wait for the runtime's end. What it throws is dropped. After an end that does not wait, as
+  // shutdown_background(), one more may come.
+  Builder& on_stall(std::function<void(const StallReport&)> hook);
+  // Records what the runtime's threads do and writes it to this file when the runtime has been
+  // stopped, or by std::exit, for Perfetto or chrome://tracing: the last 16384 events of each
+  // thread. An existing file is replaced, with one without events at first; one that cannot be
+  // written is said on standard error. Off by default; WEFT_TRACE turns it on and goes before this:
+  // the second runtime of a process that it names a file for writes to file.2.json, and so on.
+  Builder& trace_to(std::string path, Where where = Where::current());
+
   // Every how many ticks a worker looks at the injection queue first; not 0. Default: 31 for
   // current_thread, tuned by how long tasks run for multi_thread.
   Builder& global_queue_interval(std::uint32_t ticks, Where where = Where::current());
@@ -117,6 +134,7 @@ class Builder {
 
   // With what was left to defaults and the environment filled in.
   internal::RuntimeConfig complete_config(Where where) const;
+  void fill_in_sizes(internal::RuntimeConfig& config, Where where) const;
 
   internal::RuntimeConfig config_;
   std::optional<unsigned> workers_;

@@ -1,5 +1,7 @@
 #include <weft/runtime/handle.h>
 
+#include <weft/runtime/observe/observer.h>
+
 namespace weft::runtime {
 
 Handle Handle::current(std::source_location where) {
@@ -11,6 +13,13 @@ Result<Handle, TryCurrentError> Handle::try_current() noexcept {
   if (scheduler != nullptr) return Handle(RefPtr<internal::Scheduler>(*scheduler));
   if (internal::thread_locals_destroyed()) return Err(TryCurrentError::thread_local_destroyed());
   return Err(TryCurrentError::missing_context());
+}
+
+Result<void> Handle::write_trace() const {
+  const auto& observer = scheduler_->config().task_hooks.observer;
+  const internal::Trace* const trace = observer != nullptr ? observer->trace() : nullptr;
+  if (trace == nullptr) return Err(Error(std::errc::operation_not_permitted));
+  return trace->write();
 }
 
 std::optional<std::string> Handle::name() const {

@@ -136,6 +136,11 @@ class Handle {
   RuntimeMetrics metrics() const noexcept { return RuntimeMetrics(scheduler_); }
   RuntimeFlavor runtime_flavor() const noexcept { return scheduler_->config().flavor; }
   RuntimeId id() const noexcept { return RuntimeId(scheduler_->id()); }
+  // Writes the trace that the runtime has recorded so far to its file, in place of what is there,
+  // without what has begun and not ended. Blocks while it writes: call it in spawn_blocking. Fails
+  // as writing a file does, and with operation_not_permitted if the runtime is not traced
+  // (Builder::trace_to, WEFT_TRACE). Any thread, also after the runtime has been stopped.
+  Result<void> write_trace() const;
   // What Builder::name() was given; nullopt if nothing.
   std::optional<std::string> name() const;
 

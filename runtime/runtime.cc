@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <weft/base/check.h>
+#include <weft/runtime/observe/observer.h>
 
 namespace weft::runtime {
 
@@ -48,6 +49,8 @@ void Runtime::stop(std::optional<std::chrono::nanoseconds> limit, std::source_lo
              where);
   owns_ = false;
   handle_.scheduler().shutdown(limit);
+  const auto& observer = handle_.scheduler().config().task_hooks.observer;
+  if (observer != nullptr) observer->stop(!limit.has_value());
 }
 
 }  // namespace weft::runtime

@@ -97,12 +97,15 @@ void TimeDriver::process(SteadyTime now) noexcept {
   // relaxed, all: see their declarations.
   const Tick tick = std::max(scale_.floor(now), processed_.load(std::memory_order_relaxed));
   processed_.store(tick, std::memory_order_relaxed);
+  std::size_t fired = 0;
   for (TimerShard* const shard : shards_) {
-    if (shard->next_hint.load(std::memory_order_relaxed) <= tick) fire_due(*shard, tick);
+    if (shard->next_hint.load(std::memory_order_relaxed) <= tick) fired += fire_due(*shard, tick);
   }
+  if (fired != 0) note_timers_fired(fired);
 }
 
-void TimeDriver::fire_due(TimerShard& shard, Tick now) noexcept {
+std::size_t TimeDriver::fire_due(TimerShard& shard, Tick now) noexcept {
+  std::size_t fired = 0;
   for (bool all = false; !all;) {
     WakeBatch batch;
     {
@@ -115,6 +118,7 @@ void TimeDriver::fire_due(TimerShard& shard, Tick now) noexcept {
       while (!batch.is_full()) {
         TimerNode* const node = shard.wheel.pop_due();
         if (node == nullptr) break;
+        ++fired;
         // SAFETY(cast): as above.
         batch.push(static_cast<TimerEntry*>(node)->fire_elapsed());
       }
@@ -124,6 +128,7 @@ void TimeDriver::fire_due(TimerShard& shard, Tick now) noexcept {
     }
     batch.wake_all();
   }
+  return fired;
 }
 
 void TimeDriver::shutdown() noexcept {

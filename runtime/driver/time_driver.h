@@ -26,6 +26,7 @@
 #ifndef WEFT_RUNTIME_DRIVER_TIME_DRIVER_H_
 #define WEFT_RUNTIME_DRIVER_TIME_DRIVER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -88,7 +89,8 @@ class TimeDriver {
   [[nodiscard]] RefPtr<Unparkable> sleeper_later_than(Tick tick) noexcept;
 
  private:
-  void fire_due(TimerShard& shard, Tick now) noexcept;
+  // How many that were.
+  std::size_t fire_due(TimerShard& shard, Tick now) noexcept;
   void end_all(TimerShard& shard) noexcept;
 
   Unparkable& sleeper_;

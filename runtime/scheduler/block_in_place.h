@@ -9,6 +9,7 @@
 #include <source_location>
 
 #include <weft/runtime/scheduler/thread_context.h>
+#include <weft/runtime/stall/stall_watch.h>
 
 namespace weft::internal {
 
@@ -23,6 +24,7 @@ class BlockInPlaceScope {
 
  private:
   Worker* handed_off_ = nullptr;
+  StallMark stall_ = {};  // of the resume, which holds no worker meanwhile
   std::optional<ExitRuntimeGuard> left_;
 };
 

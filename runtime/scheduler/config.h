@@ -1,6 +1,6 @@
 // What the Builder was told, in the form that schedulers and the blocking pool read.
 //
-// Spec: R-3..R-18, R-20, R-147, R-149.
+// Spec: R-3..R-18, R-20, R-147, R-149, R-172, R-173.
 
 #ifndef WEFT_RUNTIME_SCHEDULER_CONFIG_H_
 #define WEFT_RUNTIME_SCHEDULER_CONFIG_H_
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -49,9 +50,13 @@ enum class UnhandledException : std::uint8_t { kIgnore, kShutdownRuntime };
 
 enum class RuntimeFlavor : std::uint8_t { kCurrentThread, kMultiThread };
 
+struct StallReport;
+
 }  // namespace weft::runtime
 
 namespace weft::internal {
+
+class Observer;
 
 using ThreadHook = std::function<void()>;
 using TaskHook = std::function<void(const runtime::TaskMeta&)>;
@@ -61,9 +66,12 @@ using TaskHook = std::function<void(const runtime::TaskMeta&)>;
 struct TaskHooks {
   TaskHook on_spawn, on_terminate, before_poll, after_poll;
   bool track_latency = false;
+  // Of stalls and of the trace; null if neither is on.
+  std::shared_ptr<Observer> observer;
 
   bool any() const noexcept {
-    return on_spawn || on_terminate || before_poll || after_poll || track_latency;
+    return on_spawn || on_terminate || before_poll || after_poll || track_latency ||
+           observer != nullptr;
   }
 };
 
@@ -81,6 +89,9 @@ struct RuntimeConfig {
   TaskHooks task_hooks;
   std::optional<runtime::HistogramConfiguration> poll_time_histogram;
   std::optional<runtime::HistogramConfiguration> schedule_latency_histogram;
+  std::optional<std::chrono::nanoseconds> stall_limit;  // none: stalls are not looked for
+  std::function<void(const runtime::StallReport&)> on_stall;
+  std::string trace_path;                              // empty: no trace
   std::optional<std::uint32_t> global_queue_interval;  // none: tuned
   std::uint32_t event_interval = 61;
   bool lifo_slot = true;

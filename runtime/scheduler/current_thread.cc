@@ -7,6 +7,7 @@
 #include <weft/base/check.h>
 #include <weft/loom/steady_clock.h>
 #include <weft/runtime/context.h>
+#include <weft/runtime/observe/observer.h>
 #include <weft/runtime/scheduler/task_walk.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/scheduler/thread_parker.h>
@@ -93,6 +94,18 @@ bool poll_root(Strand& root, const Waker& waker) {
   Context cx(waker, budget);
   const bool ended = root.poll(cx);
   thread_context().budget = outer;
+  return ended;
+}
+
+// The same, of the driving thread of a runtime that may be observed.
+bool poll_driving_root(Strand& root, const Waker& waker, const TaskHooks* hooks,
+                       std::source_location where) {
+  if (hooks == nullptr || hooks->observer == nullptr) [[likely]]
+    return poll_root(root, waker);
+  PollMark mark;
+  hooks->observer->begin_root(where, mark);
+  const bool ended = poll_root(root, waker);
+  hooks->observer->end_root(where, mark);
   return ended;
 }
 
@@ -310,7 +323,7 @@ void CurrentThread::drive(Strand& root, std::source_location where) {
     check_no_task_threw(where);
     if (root_waker->take_woken()) {
       if (blocked) blocked->set_polled(true);
-      if (poll_root(root, waker)) break;
+      if (poll_driving_root(root, waker, hooks(), where)) break;
       if (blocked) blocked->set_polled(false);
     }
     if (!blocked) {

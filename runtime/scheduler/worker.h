@@ -176,6 +176,7 @@ class alignas(kFalseSharingRange) Worker {
   FrameHeader* search() noexcept;
   FrameHeader* steal_once(std::uint32_t at_least) noexcept;
   FrameHeader* steal_forks(Worker& victim) noexcept;
+  void note_steal(std::size_t tasks) const noexcept;
   bool is_worth_waiting() const noexcept;
   void stop_searching() noexcept;
   void sleep() noexcept;

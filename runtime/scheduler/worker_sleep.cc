@@ -7,6 +7,7 @@
 #include <weft/loom/model_size.h>
 #include <weft/loom/steady_clock.h>
 #include <weft/loom/thread.h>
+#include <weft/runtime/observe/observer.h>
 #include <weft/runtime/scheduler/multi_thread.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/scheduler/worker.h>
@@ -55,9 +56,17 @@ FrameHeader* Worker::steal_once(std::uint32_t at_least) noexcept {
     if (task == nullptr) continue;
     add(metrics_.steals, queue_.size() - before + 1);
     add(metrics_.steal_operations);
+    note_steal(queue_.size() - before + 1);
     return task;
   }
   return nullptr;
+}
+
+void Worker::note_steal(std::size_t tasks) const noexcept {
+  const TaskHooks* const hooks = scheduler_.hooks();
+  if (hooks != nullptr && hooks->observer != nullptr) [[unlikely]] {
+    hooks->observer->note_steal(index_, tasks);
+  }
 }
 
 // One to run and, if there are many, some for our queue: a thief that came back for each would
@@ -75,6 +84,7 @@ FrameHeader* Worker::steal_forks(Worker& victim) noexcept {
   }
   add(metrics_.steals, 1 + rest.count);
   add(metrics_.steal_operations);
+  note_steal(1 + rest.count);
   if (!rest.empty()) queue_.push_batch(rest);
   return begin_fork(first);
 }

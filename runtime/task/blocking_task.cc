@@ -1,12 +1,21 @@
 #include <weft/runtime/task/blocking_task.h>
 
 #include <weft/base/check.h>
+#include <weft/runtime/observe/observer.h>
 #include <weft/runtime/scheduler/scheduler.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_ids.h>
 #include <weft/runtime/task/task_names.h>
 
 namespace weft::internal {
+namespace {
+
+Observer* observer_of(FrameHeader* task) noexcept {
+  const TaskHooks* const hooks = task->home->hooks();
+  return hooks != nullptr ? hooks->observer.get() : nullptr;
+}
+
+}  // namespace
 
 void init_blocking_task(FrameHeader* task, const TaskOps* ops, Scheduler& scheduler,
                         std::source_location where) noexcept {
@@ -47,12 +56,18 @@ void submit_blocking_job(BlockingJob* job, Scheduler& scheduler, std::source_loc
 }
 
 bool start_blocking_task(FrameHeader* task) noexcept {
+  if (Observer* const observer = observer_of(task); observer != nullptr) [[unlikely]] {
+    observer->begin_blocking();
+  }
   return TaskState(*task).start() == TaskState::Start::kRun;
 }
 
 void complete_blocking_task(FrameHeader* task) noexcept {
   // SAFETY(cast): init_blocking_task() has put a scheduler there.
   Scheduler* const scheduler = static_cast<Scheduler*>(task->home);
+  if (Observer* const observer = observer_of(task); observer != nullptr) [[unlikely]] {
+    observer->end_blocking(task);
+  }
   TaskState::Completion done = TaskState(*task).complete(0, [task] {
     const TaskIdScope id_scope(task->id);
     ops_of(*task).drop_output(task);

@@ -2,6 +2,7 @@
 
 #include <weft/base/check.h>
 #include <weft/loom/atomic.h>
+#include <weft/runtime/observe/observer.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/task/task_home.h>
 #include <weft/runtime/task/task_hooks.h>
@@ -98,11 +99,12 @@ PollOutcome run_chain(FrameHeader* task, Budget& budget, ThreadContext& context,
   Context cx(Context::ForTask{}, waker.get(), budget);
   const TaskHooks* const hooks = task->home->hooks();
   ScheduleLatency latency;
+  PollMark mark;  // not touched without hooks
   if (hooks != nullptr) [[unlikely]]
-    latency = before_poll(task, *hooks, context);
+    latency = before_poll(task, *hooks, context, mark);
   const bool ended = task->own.poll(cx);
   if (hooks != nullptr) [[unlikely]]
-    after_poll(task, *hooks, latency);
+    after_poll(task, *hooks, latency, context, mark);
   if (ended) {
     ops_of(*task).finish(task);
     complete_task(task, cx.clones(), context);

@@ -11,7 +11,7 @@ void start_task(FrameHeader* frame, const TaskOps* ops, TaskHome& home,
   ThreadContext& context = thread_context();
   init_task(frame, ops, home, context, where);
   if (const TaskHooks* const hooks = home.hooks(); hooks != nullptr) [[unlikely]]
-    start_hooked(frame, *hooks);
+    return start_hooked(frame, *hooks, context);
   home.schedule_new(frame, context);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <weft/loom/steady_clock.h>
+#include <weft/runtime/observe/observer.h>
 #include <weft/runtime/scheduler/current_thread.h>
 #include <weft/runtime/scheduler/thread_context.h>
 #include <weft/runtime/scheduler/worker.h>
@@ -35,6 +36,15 @@ const OwnTaskOps* own_ops_of(FrameHeader& task) noexcept {
   return ops.is_own ? static_cast<const OwnTaskOps*>(&ops) : nullptr;
 }
 
+// Without memory for it the task keeps what it has.
+void give_own_ops(FrameHeader* task) noexcept {
+  if (ops_of(*task).is_own) return;
+  // SAFETY(lifetime): the task owns it, and free_task() deletes it. The task is not queued yet, so
+  // nobody else reads which table it has.
+  TaskOps* const own = new (std::nothrow) OwnTaskOps(ops_of(*task), {});
+  if (own != nullptr) task->set_ops(own);
+}
+
 void note_ready(FrameHeader* task) noexcept {
   if (const OwnTaskOps* const own = own_ops_of(*task)) own->ready_since = loom::SteadyClock::now();
 }
@@ -50,36 +60,38 @@ void record_latency(std::chrono::nanoseconds latency, ThreadContext& context) no
 
 }  // namespace
 
-void start_hooked(FrameHeader* task, const TaskHooks& hooks) noexcept {
+void start_hooked(FrameHeader* task, const TaskHooks& hooks, ThreadContext& context) noexcept {
   run_hook(hooks.on_spawn, meta_of(task));
-  if (!hooks.track_latency) return;
-  if (!ops_of(*task).is_own) {
-    // SAFETY(lifetime): the task owns it, and free_task() deletes it. The task is not queued yet,
-    // so nobody else reads which table it has.
-    TaskOps* const own = new (std::nothrow) OwnTaskOps(ops_of(*task), {});
-    if (own == nullptr) return;
-    task->set_ops(own);
+  if (hooks.track_latency) {
+    give_own_ops(task);
+    note_ready(task);
   }
-  note_ready(task);
+  const QueueScope scope(hooks.observer, TraceKind::kSpawn, task);
+  task->home->schedule_new(task, context);
 }
 
 void submit_hooked(FrameHeader* task, const TaskHooks& hooks) noexcept {
   if (hooks.track_latency) note_ready(task);
+  const QueueScope scope(hooks.observer, TraceKind::kWake, task);
   task->home->schedule(task);
 }
 
-ScheduleLatency before_poll(FrameHeader* task, const TaskHooks& hooks,
-                            ThreadContext& context) noexcept {
+ScheduleLatency before_poll(FrameHeader* task, const TaskHooks& hooks, ThreadContext& context,
+                            PollMark& mark) noexcept {
   ScheduleLatency latency;
   if (const OwnTaskOps* const own = own_ops_of(*task); own != nullptr && hooks.track_latency) {
     latency = loom::SteadyClock::now() - own->ready_since;
     record_latency(*latency, context);
   }
+  // The program's hooks are outside, so that they are not taken for the task.
   run_hook(hooks.before_poll, meta_of(task, latency));
+  if (hooks.observer != nullptr) hooks.observer->begin_task(task, context, mark);
   return latency;
 }
 
-void after_poll(FrameHeader* task, const TaskHooks& hooks, ScheduleLatency latency) noexcept {
+void after_poll(FrameHeader* task, const TaskHooks& hooks, ScheduleLatency latency,
+                const ThreadContext& context, PollMark& mark) noexcept {
+  if (hooks.observer != nullptr) hooks.observer->end_task(task, context, mark);
   run_hook(hooks.after_poll, meta_of(task, latency));
   if (hooks.track_latency) note_ready(task);
 }

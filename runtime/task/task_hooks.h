@@ -1,7 +1,7 @@
-// What a runtime that looks closer at its tasks does around their lives: hooks and schedule
-// latency.
+// What a runtime that looks closer at its tasks does around their lives: hooks, schedule latency,
+// and what an Observer is told (observe/observer.h).
 //
-// Spec.
+// Spec.
 //
 // A home has TaskHooks or none (TaskHome::hooks()), and without them nothing here is ever called:
 // each of these stands behind one test of that pointer. Hooks are called on the thread that does
@@ -32,20 +32,22 @@
 
 namespace weft::internal {
 
+struct PollMark;
 struct ThreadContext;
 
 using ScheduleLatency = std::optional<std::chrono::nanoseconds>;
 
-// A new task, initialised and not queued yet.
-[[gnu::cold]] void start_hooked(FrameHeader* task, const TaskHooks& hooks) noexcept;
+// Queues a new task, which is initialised.
+[[gnu::cold]] void start_hooked(FrameHeader* task, const TaskHooks& hooks,
+                                ThreadContext& context) noexcept;
 // Queues a task that has become NOTIFIED.
 [[gnu::cold]] void submit_hooked(FrameHeader* task, const TaskHooks& hooks) noexcept;
 // Around a poll, on the thread that polls. The latency, if it is tracked, is what before_poll() has
-// returned.
+// returned; `mark` is the same for both.
 [[gnu::cold]] ScheduleLatency before_poll(FrameHeader* task, const TaskHooks& hooks,
-                                          ThreadContext& context) noexcept;
-[[gnu::cold]] void after_poll(FrameHeader* task, const TaskHooks& hooks,
-                              ScheduleLatency latency) noexcept;
+                                          ThreadContext& context, PollMark& mark) noexcept;
+[[gnu::cold]] void after_poll(FrameHeader* task, const TaskHooks& hooks, ScheduleLatency latency,
+                              const ThreadContext& context, PollMark& mark) noexcept;
 // RUNNING becomes COMPLETE, as TaskState::complete() does it, and tells the hook after the joiner
 // was woken.
 [[gnu::cold]] void complete_hooked(FrameHeader* task, std::uint32_t cloned_wakers,

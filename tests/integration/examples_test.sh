@@ -5,7 +5,7 @@
 #
 # <test> is one of the functions below whose names begin with test_, without that.
 
-source "${0%/*}/examples_support.sh" "$1" "$2" nc curl wrk
+source "${0%/*}/examples_support.sh" "$1" "$2" nc curl wrk python3
 
 test_hello() {
   local output
@@ -41,6 +41,19 @@ test_bridge_c_callbacks() {
 
 test_lent_thread() {
   expect 'the output' '9592 primes below 100000' "$("$programs/lent_thread")"
+}
+
+# The task that computes is reported, and the trace is JSON with that task in it.
+test_stalls() {
+  (cd "$work" && "$programs/stalls" >sum 2>report) || fail 'it failed'
+  grep -Eq '^weft: worker [01] has been held for [0-9]+ ms \(the limit is 100 ms\) by task [0-9]+ "checksum", spawned at .*stalls\.cc:[0-9]+$' \
+    "$work/report" || fail "the report: $(cat "$work/report")"
+  grep -q '  #[0-9]* stalls::checksum' "$work/report" || fail "the backtrace: $(cat "$work/report")"
+  expect 'slices of the task' True "$(python3 -c '
+import json, sys
+events = json.load(open(sys.argv[1]))["traceEvents"]
+print(any(e["ph"] == "X" and e["name"] == "checksum" and e["dur"] >= 300000 for e in events))
+' "$work/stalls.json")"
 }
 
 test_echo() {
