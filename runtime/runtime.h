@@ -27,6 +27,7 @@
 #include <weft/runtime/executors/asio_executor.h>
 #include <weft/runtime/executors/executor.h>
 #include <weft/runtime/executors/pool_executor.h>
+#include <weft/runtime/executors/tbb_executor.h>
 #include <weft/runtime/from_awaitable.h>
 #include <weft/runtime/from_callback.h>
 #include <weft/runtime/from_future.h>

@@ -8,8 +8,8 @@
 //     void execute(F&& call) { pool_->add(std::forward<F>(call)); }
 //   };
 //
-// For pools that exist there are asio_executor() (asio_executor.h), pool_executor() and
-// executor_from() (pool_executor.h).
+// For pools that exist there are asio_executor() (asio_executor.h), tbb_executor()
+// (tbb_executor.h), pool_executor() and executor_from() (pool_executor.h).
 
 #ifndef WEFT_RUNTIME_EXECUTORS_EXECUTOR_H_
 #define WEFT_RUNTIME_EXECUTORS_EXECUTOR_H_

@@ -9,7 +9,7 @@
 //
 // Most pools take a std::function<void()>, and some call it as a constant. What they are given here
 // is therefore a copyable function object whose copies share one call; that costs an allocation for
-// each. oneTBB's task_arena is such a pool: pool_executor(arena) enqueues.
+// each.
 
 #ifndef WEFT_RUNTIME_EXECUTORS_POOL_EXECUTOR_H_
 #define WEFT_RUNTIME_EXECUTORS_POOL_EXECUTOR_H_

@@ -1,6 +1,6 @@
 // oneTBB's arenas beside weft.
 
-#include <weft/runtime/executors/pool_executor.h>
+#include <weft/runtime/executors/tbb_executor.h>
 
 #include <atomic>
 #include <optional>
@@ -27,7 +27,7 @@ TEST(R183, ATbbArenaExecutes) {
   on_every_kind([](runtime::Runtime& rt) {
     tbb::task_arena arena(2, 0);
     arena.initialize();
-    const int sum = rt.block_on(on(runtime::pool_executor(arena), []() -> Task<int> {
+    const int sum = rt.block_on(on(runtime::tbb_executor(arena), []() -> Task<int> {
       EXPECT_NE(place(), kNone);
       std::atomic<int> total{0};
       // Runs in the arena whose thread calls it.
