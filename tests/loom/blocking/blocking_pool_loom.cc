@@ -14,7 +14,9 @@
 #include <tests/loom/support/model.h>
 #include <weft/loom/atomic.h>
 #include <weft/loom/mutex.h>
+#include <weft/loom/steady_clock.h>
 #include <weft/runtime/blocking/blocking_pool.h>
+#include <weft/runtime/scheduler/adaptive_spin.h>
 
 namespace weft::loom_test {
 namespace {
@@ -389,6 +391,46 @@ TEST(R122, IdleThreadsRunOutOfTimeWhileJobsCome) {
       expect(spawn(pool, ledger), "an open pool refused a job");
       ledger.wait_until_ran(i);
     }
+    end(pool);
+  });
+}
+
+// Jobs follow each other until the thread spins between them (a wait takes no time here).
+void run_until_a_thread_spins(BlockingPool& pool, Ledger& ledger) {
+  for (int i = 1; i <= internal::AdaptiveSpin::kHitsNeeded; ++i) {
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(i);
+  }
+}
+
+BlockingPoolOptions one_that_spins() {
+  BlockingPoolOptions options = at_most(1);
+  options.adaptive_spin = true;
+  return options;
+}
+
+// The clock stands still, so a spin ends only if the thread is told: of a job, and of the end.
+TEST(R121, AThreadThatSpinsIsTold) {
+  model(bounded(1, 2), [] {
+    Ledger ledger;
+    BlockingPool pool(one_that_spins());
+    run_until_a_thread_spins(pool, ledger);
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(internal::AdaptiveSpin::kHitsNeeded + 1);
+    end(pool);
+  });
+}
+
+// The other end of a spin: its time is over while a job comes.
+TEST(R121, AThreadWhoseSpinEndsLooksBeforeItSleeps) {
+  model(bounded(1, 2), [] {
+    Ledger ledger;
+    BlockingPool pool(one_that_spins());
+    run_until_a_thread_spins(pool, ledger);
+    auto time = start([] { loom::SteadyClock::advance(internal::AdaptiveSpin::kSpin); });
+    expect(spawn(pool, ledger), "an open pool refused a job");
+    ledger.wait_until_ran(internal::AdaptiveSpin::kHitsNeeded + 1);
+    time.join();
     end(pool);
   });
 }
