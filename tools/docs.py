@@ -28,6 +28,7 @@ SOURCE = BUILD / "docs-source"
 SITE = BUILD / "docs"
 SHOWN = "source"  # the folder of pages that show files of the tree
 LINK = re.compile(r"(?<!!)(\[[^\]\n]*\])\(([^)\s]+)\)")
+ENTRY = re.compile(r"^ +- .*?(\S+\.md)$", re.MULTILINE)  # of the navigation
 CODE = re.compile(r"^(?P<fence>```+).*?^(?P=fence)$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 LANGUAGES = {".h": "cpp", ".cc": "cpp", ".py": "python", ".sh": "bash", ".txt": "cmake",
              ".cmake": "cmake"}
@@ -105,9 +106,11 @@ def title_of(path):
 
 
 def navigation(folders):
-    """mkdocs.yml, with the pages of folders in place of `- folder/`."""
+    """mkdocs.yml, with the pages of folders that no entry names in place of `- folder/`."""
+    given = (tree.ROOT / "mkdocs.yml").read_text()
+    named = {SOURCE / name for name in ENTRY.findall(given)}
     lines = []
-    for line in (tree.ROOT / "mkdocs.yml").read_text().split("\n"):
+    for line in given.split("\n"):
         match = re.match(r"^( +)- (\S+)/$", line)
         if not match:
             lines.append(line)
@@ -118,11 +121,20 @@ def navigation(folders):
                                key=lambda page: (page.name != "index.md", page))
                 lines += [f"{match[1]}    - {page.relative_to(SOURCE)}" for page in pages]
         else:
-            pages = sorted((SOURCE / match[2]).glob("*.md"),
+            pages = sorted(set((SOURCE / match[2]).glob("*.md")) - named,
                            key=lambda page: (page.name != "README.md", page.name))
             lines += [f"{match[1]}- {page.relative_to(SOURCE)}" for page in pages]
     text = "\n".join(lines)
     return re.sub(r"(docs_dir|site_dir|custom_dir): (\S+)", rf"\1: {tree.ROOT}/\2", text)
+
+
+def unreached(configuration):
+    """Pages of docs/ that are in no entry of the navigation, which mkdocs only mentions."""
+    reached = set(ENTRY.findall(configuration))
+    for path in tree.all_files(DOCS):
+        name = str(path.relative_to(DOCS))
+        if path.suffix == ".md" and name not in reached:
+            yield f"docs/{name}: in no entry of the navigation in mkdocs.yml"
 
 
 def fill_in(page, folders):
@@ -185,6 +197,10 @@ def main():
     fill_in(SOURCE / "reference" / "index.md", folders)
     configuration = BUILD / "docs-mkdocs.yml"
     configuration.write_text(navigation(folders))
+    lost = list(unreached(configuration.read_text()))
+    if lost:
+        print("\n".join(lost))
+        return 1
     done = subprocess.run(["mkdocs", "build", "--strict", "--config-file", configuration],
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
