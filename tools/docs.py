@@ -137,14 +137,21 @@ def unreached(configuration):
             yield f"docs/{name}: in no entry of the navigation in mkdocs.yml"
 
 
+def list_decisions():
+    """The records, on the page about them: on a phone the navigation is out of sight."""
+    page = SOURCE / "decisions" / "README.md"
+    lines = [f"- [{title_of(record)}]({record.name})"
+             for record in sorted(page.parent.glob("0*.md"))]
+    page.write_text(page.read_text().replace("<!-- pages: decisions -->", "\n".join(lines)))
+
+
 def fill_in(page, folders):
-    """Links to the pages that are made, in place of `<!-- pages: name -->`."""
-    lists = {
-        "headers": "".join(f"- [{folder}]({folder}/index.md)\n" for folder in folders),
-        "cancel-safety": "[Cancel safety of every function](cancel-safety.md)",
-    }
-    text = page.read_text()
-    page.write_text(re.sub("<!-- pages: (.*?) -->", lambda match: lists[match[1]], text))
+    """Links to the pages that are made, where a comment in the page has room for them."""
+    text = page.read_text().replace("<!-- pages: cancel-safety -->",
+                                    "[Cancel safety of every function](cancel-safety.md)")
+    text, count = re.subn(r"<!-- folder -->(\w+)", r"[\1](\1/index.md)", text)
+    page.write_text(text)
+    return count == len(folders)
 
 
 class Page(html.parser.HTMLParser):
@@ -193,8 +200,11 @@ def main():
     for directory in (SOURCE, SITE):
         shutil.rmtree(directory, ignore_errors=True)
     Stage().run()
+    list_decisions()
     folders = docs_reference.write(SOURCE / "reference", BUILD / "docs-doxygen")
-    fill_in(SOURCE / "reference" / "index.md", folders)
+    if not fill_in(SOURCE / "reference" / "index.md", folders):
+        print(f"docs/reference/index.md: a row for each of {' '.join(folders)}, and no other")
+        return 1
     configuration = BUILD / "docs-mkdocs.yml"
     configuration.write_text(navigation(folders))
     lost = list(unreached(configuration.read_text()))

@@ -148,8 +148,11 @@ class HeaderPage:
 
 
 def folder_page(folder, pages):
-    rows = [f"| [{page.header.path}]({page.name.partition('/')[2]}) "
-            f"| {prose(first_sentence(page.header))} |" for page in pages]
+    rows = []
+    for page in pages:
+        target = page.name.partition("/")[2]
+        label = page.header.path.partition("/")[2].replace("/", "/<wbr>")
+        rows.append(f"| [{label}]({target}) | {prose(first_sentence(page.header))} |")
     return "\n".join([f"# Headers of {folder}", "", "| Header | What |", "|---|---|", *rows])
 
 
