@@ -28,6 +28,8 @@ Runtime::~Runtime() {
   }
 }
 
+// By value, as tokens are passed: the caller's may end meanwhile.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 std::optional<Error> Runtime::attach_current_thread(std::stop_token stop,
                                                     std::source_location where) const {
   return handle_.scheduler().attach_current_thread(stop, where);

@@ -361,6 +361,7 @@ void destroy(const AtomicObject& object) {
   check_unsynchronized(state, /*writes=*/true, object);
   state.history.plain_writes[execution.self().id] = execution.plain_time();
   state.history.destroyed = true;
+  execution.note_destroyed();
 }
 
 Word unsync_read(const AtomicObject& object) {

@@ -53,6 +53,7 @@ void destroy_cell(const void* address, std::source_location where) {
   cell.writes[execution.self().id] = execution.plain_time();
   cell.written_at[execution.self().id] = where;
   cell.destroyed = true;
+  execution.note_destroyed();
 }
 
 CellAccess::CellAccess(const void* cell, bool writes, std::source_location where)

@@ -206,6 +206,8 @@ class Execution {
   }
   CellState& cell(const void* address);
   CellState& construct_cell(const void* address);
+  // An atomic or a cell was destroyed; its memory may come again.
+  void note_destroyed() noexcept { has_destroyed_ = true; }
   MutexState& mutex(const void* address);
   CondvarState& condvar(const void* address);
   void forget_mutex(const void* address) noexcept { mutexes_.forget(address); }
@@ -286,6 +288,7 @@ class Execution {
   std::vector<LastAccesses> last_;  // by object: 1 + number of the last step of each kind
   ObjectTable<AtomicState> atomics_;
   ObjectTable<CellState> cells_;
+  bool has_destroyed_ = false;  // one of either kind
   ObjectTable<MutexState> mutexes_;
   ObjectTable<CondvarState> condvars_;
   std::uint32_t next_atomic_ = 0;

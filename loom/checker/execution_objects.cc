@@ -40,6 +40,7 @@ void Execution::reset() {
   last_.clear();
   atomics_.clear();
   cells_.clear();
+  has_destroyed_ = false;
   mutexes_.clear();
   condvars_.clear();
   for (const auto& [address, block] : blocks) release_memory(address, block);

@@ -18,6 +18,11 @@ void* Execution::global(const GlobalOps* ops) {
   // Outside of the model: what the constructor stores is no event of the calling thread.
   const OutsideModel outside;
   void* const value = ops->make();
+  // The memory may be that of something that this execution has destroyed, a thread-local for one.
+  if (has_destroyed_) {
+    atomics_.forget_within(value, ops->size);
+    cells_.forget_within(value, ops->size);
+  }
   globals_.push_back({ops, value});
   return value;
 }

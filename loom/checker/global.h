@@ -9,6 +9,8 @@
 #ifndef WEFT_LOOM_CHECKER_GLOBAL_H_
 #define WEFT_LOOM_CHECKER_GLOBAL_H_
 
+#include <cstddef>
+
 namespace weft::loom::checker {
 namespace internal {
 
@@ -16,6 +18,7 @@ namespace internal {
 struct GlobalOps {
   void* (*make)();
   void (*destroy)(void* value);
+  std::size_t size;  // bytes
 };
 // The object of the running execution, made by `ops` if there is none; null outside of a model.
 void* global(const GlobalOps* ops);
@@ -38,6 +41,7 @@ class Global {
   static constexpr internal::GlobalOps kOps{
       []() -> void* { return new T(); },
       [](void* value) { delete static_cast<T*>(value); },
+      sizeof(T),
   };
 };
 

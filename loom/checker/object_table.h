@@ -48,6 +48,17 @@ class ObjectTable {
     if (slot.generation == generation_) slot.state = nullptr;
   }
 
+  // The same for all in `size` bytes from `begin` on. Looks at every object that there is.
+  void forget_within(const void* begin, std::size_t size) noexcept {
+    // SAFETY(cast): only compared, as numbers.
+    const auto first = reinterpret_cast<std::uintptr_t>(begin);
+    for (Slot& slot : slots_) {
+      if (slot.generation != generation_) continue;
+      // SAFETY(cast): as above.
+      if (reinterpret_cast<std::uintptr_t>(slot.address) - first < size) slot.state = nullptr;
+    }
+  }
+
   void clear() noexcept {
     ++generation_;
     occupied_ = used_ = 0;

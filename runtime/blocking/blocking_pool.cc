@@ -250,7 +250,7 @@ bool BlockingPool::State::add_thread(const Hooks& hooks) {
   Threads made;
   const auto place = made.emplace(made.end());
   Result<loom::Thread> thread = loom::Thread::spawn(
-      {.stack_size = stack_size_}, [state = shared_from_this(), place, hooks]() mutable {
+      {.stack_size = stack_size_}, [state = shared_from_this(), place, hooks = hooks]() mutable {
         state->run_thread(place, std::move(hooks));
       });
   if (!thread) return false;

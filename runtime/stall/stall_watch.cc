@@ -132,7 +132,7 @@ void StallWatch::write_answer(StallRecord& record, void* trampoline) noexcept {
   answer_.spawned_at = task != nullptr ? task->spawned_at : record.root_location;
   const std::string_view name = task != nullptr ? name_of(*task) : std::string_view();
   answer_.name_length = std::min(name.size(), answer_.name.size());
-  std::copy_n(name.data(), answer_.name_length, answer_.name.data());
+  std::copy_n(name.begin(), answer_.name_length, answer_.name.begin());
   answer_.trampoline = trampoline;
   // The first call in a process loads a library; the monitor makes it before it asks.
   const int depth = ::backtrace(answer_.frames.data(), static_cast<int>(answer_.frames.size()));

@@ -40,7 +40,7 @@ struct TraceEvent {
 
   void set_name(std::string_view full) noexcept {
     name_length = static_cast<std::uint8_t>(std::min(full.size(), name.size()));
-    std::copy_n(full.data(), name_length, name.data());
+    std::copy_n(full.begin(), name_length, name.begin());
   }
   std::string_view name_view() const noexcept { return {name.data(), name_length}; }
 };

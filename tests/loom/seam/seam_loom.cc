@@ -41,5 +41,23 @@ TEST(TE30, EachExecutionHasItsOwnGlobalsAndEachThreadItsOwnLocals) {
   });
 }
 
+// A global that is made where a thread-local was, in the memory that it gave back.
+TEST(TE30, AGlobalIsNoneOfTheObjectsThatWereThereBeforeIt) {
+  struct Counter {
+    loom::Atomic<int> value{0};
+  };
+  struct CounterTag;
+  struct LocalTag;
+  model([] {
+    using Count = loom::Global<Counter, CounterTag>;
+    using Local = loom::ThreadLocal<Counter, LocalTag>;
+    // relaxed, both: joining orders them.
+    const auto use = [] { Local::get()->value.fetch_add(1, std::memory_order_relaxed); };
+    loom::Thread other = start(use);
+    other.join();
+    expect(Count::get().value.fetch_add(1, std::memory_order_relaxed) == 0, "not a new object");
+  });
+}
+
 }  // namespace
 }  // namespace weft::loom_test
