@@ -1,5 +1,7 @@
 // The seam in a build under the checker. Every other model relies on it.
 
+#include <array>
+#include <cstddef>
 #include <type_traits>
 
 #include <tests/loom/support/model.h>
@@ -41,16 +43,24 @@ TEST(TE30, EachExecutionHasItsOwnGlobalsAndEachThreadItsOwnLocals) {
   });
 }
 
+// All are made at one place, one after the other.
+struct OfOnePlace {
+  static void* operator new(std::size_t) noexcept { return &place; }
+  static void operator delete(void*) noexcept {}
+
+  loom::Atomic<int> value{0};
+
+  alignas(std::max_align_t) static inline std::array<std::byte, 256> place;
+};
+static_assert(sizeof(OfOnePlace) <= sizeof(OfOnePlace::place));
+
 // A global that is made where a thread-local was, in the memory that it gave back.
 TEST(TE30, AGlobalIsNoneOfTheObjectsThatWereThereBeforeIt) {
-  struct Counter {
-    loom::Atomic<int> value{0};
-  };
   struct CounterTag;
   struct LocalTag;
   model([] {
-    using Count = loom::Global<Counter, CounterTag>;
-    using Local = loom::ThreadLocal<Counter, LocalTag>;
+    using Count = loom::Global<OfOnePlace, CounterTag>;
+    using Local = loom::ThreadLocal<OfOnePlace, LocalTag>;
     // relaxed, both: joining orders them.
     const auto use = [] { Local::get()->value.fetch_add(1, std::memory_order_relaxed); };
     loom::Thread other = start(use);
