@@ -395,9 +395,12 @@ TEST(R122, IdleThreadsRunOutOfTimeWhileJobsCome) {
   });
 }
 
-// Jobs follow each other until the thread spins between them (a wait takes no time here).
+// Jobs follow each other until the thread spins between them (a wait takes no time here). The first
+// is not waited for: the thread is made for it.
+constexpr int kJobsBeforeASpin = 1 + internal::AdaptiveSpin::kHitsNeeded;
+
 void run_until_a_thread_spins(BlockingPool& pool, Ledger& ledger) {
-  for (int i = 1; i <= internal::AdaptiveSpin::kHitsNeeded; ++i) {
+  for (int i = 1; i <= kJobsBeforeASpin; ++i) {
     expect(spawn(pool, ledger), "an open pool refused a job");
     ledger.wait_until_ran(i);
   }
@@ -416,7 +419,7 @@ TEST(R121, AThreadThatSpinsIsTold) {
     BlockingPool pool(one_that_spins());
     run_until_a_thread_spins(pool, ledger);
     expect(spawn(pool, ledger), "an open pool refused a job");
-    ledger.wait_until_ran(internal::AdaptiveSpin::kHitsNeeded + 1);
+    ledger.wait_until_ran(kJobsBeforeASpin + 1);
     end(pool);
   });
 }
@@ -429,7 +432,7 @@ TEST(R121, AThreadWhoseSpinEndsLooksBeforeItSleeps) {
     run_until_a_thread_spins(pool, ledger);
     auto time = start([] { loom::SteadyClock::advance(internal::AdaptiveSpin::kSpin); });
     expect(spawn(pool, ledger), "an open pool refused a job");
-    ledger.wait_until_ran(internal::AdaptiveSpin::kHitsNeeded + 1);
+    ledger.wait_until_ran(kJobsBeforeASpin + 1);
     time.join();
     end(pool);
   });
